@@ -1,0 +1,2 @@
+//! split-planes.
+pub mod yaml;

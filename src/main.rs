@@ -1,0 +1,2 @@
+//! The `split-planes` binary.
+fn main() {}

@@ -1,0 +1,436 @@
+//! Reads YAML text as a stream of events with byte ranges: libyaml behind a safe iterator.
+//!
+//! libyaml is the judge here because Go's `yaml.v3`, which kustomize and kpt read with, is a port of the same code:
+//! what this parser accepts and how it decodes a scalar is what they accept and decode.
+
+#![allow(unsafe_code, reason = "libyaml-rs has no safe interface; every block states why it is sound")]
+
+use std::fmt;
+use std::mem::MaybeUninit;
+use std::ops::Range;
+use std::pin::Pin;
+
+use libyaml_rs as sys;
+
+/// How many collections may stand inside each other; libyaml needs quadratic time beyond any depth people write.
+pub const MAX_DEPTH: usize = 512;
+
+/// The byte-order mark, which libyaml does not count in its marks.
+const BOM: &str = "\u{feff}";
+
+/// Why a text is not YAML, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// What the parser found wrong, without quoting the text.
+    pub problem: String,
+    /// The line of the problem, counted from 1.
+    pub line: usize,
+    /// The column of the problem in characters, counted from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.problem)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// How a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScalarStyle {
+    /// No quotes: `text`.
+    Plain,
+    /// `'text'`.
+    SingleQuoted,
+    /// `"text"`.
+    DoubleQuoted,
+    /// `|`, line breaks kept.
+    Literal,
+    /// `>`, line breaks folded to spaces.
+    Folded,
+}
+
+/// How a sequence or mapping is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CollectionStyle {
+    /// By indentation.
+    Block,
+    /// In brackets or braces, as in JSON.
+    Flow,
+}
+
+/// One step of the parser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventKind {
+    /// The stream begins.
+    StreamStart,
+    /// The stream ends.
+    StreamEnd,
+    /// A document begins; `explicit` when `---` is written.
+    DocumentStart {
+        /// Whether `---` is written.
+        explicit: bool,
+        /// Whether a `%YAML` or `%TAG` directive is written.
+        directives: bool,
+    },
+    /// A document ends; `explicit` when `...` is written.
+    DocumentEnd {
+        /// Whether `...` is written.
+        explicit: bool,
+    },
+    /// `*anchor`.
+    Alias {
+        /// The name after the star.
+        anchor: String,
+    },
+    /// A scalar, decoded.
+    Scalar {
+        /// The text, escapes and folding resolved.
+        value: String,
+        /// How it is written.
+        style: ScalarStyle,
+        /// The name after `&`.
+        anchor: Option<String>,
+        /// The tag, resolved: `tag:yaml.org,2002:str` for `!!str`.
+        tag: Option<String>,
+    },
+    /// A sequence begins.
+    SequenceStart {
+        /// How it is written.
+        style: CollectionStyle,
+        /// The name after `&`.
+        anchor: Option<String>,
+        /// The tag, resolved.
+        tag: Option<String>,
+    },
+    /// A sequence ends.
+    SequenceEnd,
+    /// A mapping begins.
+    MappingStart {
+        /// How it is written.
+        style: CollectionStyle,
+        /// The name after `&`.
+        anchor: Option<String>,
+        /// The tag, resolved.
+        tag: Option<String>,
+    },
+    /// A mapping ends.
+    MappingEnd,
+}
+
+/// One step of the parser, and the bytes it was read from.
+///
+/// The range of a scalar covers anchor and tag as well. The end events of block collections lie at the next token,
+/// behind comments and blank lines; for those the end of the last leaf is the end of the collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// What was read.
+    pub kind: EventKind,
+    /// Where, in bytes of the text given to [`Events::new`], a byte-order mark included.
+    pub span: Range<usize>,
+}
+
+/// The events of a text, up to and including [`EventKind::StreamEnd`] or the first error.
+///
+/// ```
+/// use split_planes::yaml::events::{EventKind, Events};
+///
+/// let keys: Vec<_> = Events::new("name: web")
+///     .filter_map(|event| match event.expect("this is YAML").kind {
+///         EventKind::Scalar { value, .. } => Some(value),
+///         _ => None,
+///     })
+///     .collect();
+/// assert_eq!(keys, ["name", "web"]);
+/// ```
+pub struct Events<'a> {
+    parser: Pin<Box<Parser>>,
+    text: &'a str,
+    /// Bytes of a byte-order mark, which libyaml is not shown.
+    skipped: usize,
+    depth: usize,
+    finished: bool,
+}
+
+impl fmt::Debug for Events<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").field("depth", &self.depth).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Events<'a> {
+    /// Starts reading `text`.
+    pub fn new(text: &'a str) -> Self {
+        let body = text.strip_prefix(BOM).unwrap_or(text);
+        Self { parser: Parser::new(body), text, skipped: text.len() - body.len(), depth: 0, finished: false }
+    }
+
+    /// Reads on to the end of the stream without decoding what is read.
+    fn drain(mut self) -> Result<(), Error> {
+        while !self.finished {
+            self.step(|_| ())?;
+        }
+        Ok(())
+    }
+
+    /// Takes one step and hands the raw event to `read` before it is freed.
+    fn step<T>(&mut self, read: impl FnOnce(&sys::yaml_event_t) -> T) -> Result<T, Error> {
+        let raw = match self.parser.as_mut().next() {
+            Ok(raw) => raw,
+            Err(problem) => {
+                self.finished = true;
+                return Err(self.error(problem.text, problem.offset));
+            }
+        };
+        match raw.0.type_ {
+            sys::YAML_STREAM_END_EVENT | sys::YAML_NO_EVENT => self.finished = true,
+            sys::YAML_SEQUENCE_START_EVENT | sys::YAML_MAPPING_START_EVENT => self.depth += 1,
+            sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => self.depth -= 1,
+            _ => {}
+        }
+        if self.depth > MAX_DEPTH {
+            self.finished = true;
+            let problem = format!("collections must not be nested more than {MAX_DEPTH} deep");
+            return Err(self.error(problem, offset(raw.0.start_mark.index)));
+        }
+        Ok(read(&raw.0))
+    }
+
+    fn error(&self, problem: String, offset: usize) -> Error {
+        let end = self.text.floor_char_boundary(self.skipped + offset);
+        let before = &self.text[..end];
+        let line_start = before.rfind('\n').map_or(self.skipped.min(end), |at| at + 1);
+        Error { problem, line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+    }
+}
+
+impl Iterator for Events<'_> {
+    type Item = Result<Event, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.finished {
+            return None;
+        }
+        let skipped = self.skipped;
+        Some(self.step(|raw| Event {
+            kind: kind(raw),
+            span: skipped + offset(raw.start_mark.index)..skipped + offset(raw.end_mark.index),
+        }))
+    }
+}
+
+/// Checks that `text` is YAML, in constant memory.
+///
+/// # Errors
+///
+/// The first thing that is not.
+///
+/// ```
+/// use split_planes::yaml::events::validate;
+///
+/// assert!(validate("items: [1, 2]").is_ok());
+/// assert_eq!(validate("items: [1, 2").unwrap_err().line, 1);
+/// ```
+pub fn validate(text: &str) -> Result<(), Error> {
+    Events::new(text).drain()
+}
+
+/// libyaml's parser and the text it reads; pinned, because libyaml keeps pointers into both.
+struct Parser {
+    state: sys::yaml_parser_t,
+    /// Owned by the caller for as long as [`Events`] lives.
+    failed: bool,
+}
+
+/// A raw event that frees what libyaml allocated for it.
+struct RawEvent(sys::yaml_event_t);
+
+/// What libyaml says of an error: its text and the byte it stands at.
+struct Problem {
+    text: String,
+    offset: usize,
+}
+
+impl Parser {
+    fn new(text: &str) -> Pin<Box<Self>> {
+        let mut parser = Box::new(MaybeUninit::<Self>::uninit());
+        // SAFETY: `initialize` writes the whole `state` before anything reads it and can only fail by running out of
+        // memory, where the allocator aborts first. The text is valid for `text.len()` bytes and, by the lifetime of
+        // `Events`, outlives the parser. The box gives the parser a stable address.
+        unsafe {
+            let this = parser.as_mut_ptr();
+            let state = &raw mut (*this).state;
+            (&raw mut (*this).failed).write(sys::yaml_parser_initialize(state).fail);
+            sys::yaml_parser_set_encoding(state, sys::YAML_UTF8_ENCODING);
+            sys::yaml_parser_set_input_string(state, text.as_ptr(), text.len() as u64);
+            Pin::new_unchecked(parser.assume_init())
+        }
+    }
+
+    fn next(self: Pin<&mut Self>) -> Result<RawEvent, Problem> {
+        // SAFETY: nothing is moved out of the pinned parser.
+        let this = unsafe { self.get_unchecked_mut() };
+        let mut event = MaybeUninit::<sys::yaml_event_t>::uninit();
+        if !this.failed {
+            // SAFETY: the parser was initialized in `new` and has not failed; libyaml writes the event on success.
+            unsafe {
+                if sys::yaml_parser_parse(&raw mut this.state, event.as_mut_ptr()).ok {
+                    return Ok(RawEvent(event.assume_init()));
+                }
+            }
+            this.failed = true;
+        }
+        Err(this.problem())
+    }
+
+    fn problem(&self) -> Problem {
+        // libyaml sets a mark for scanner and parser errors, and a byte offset for reader errors.
+        let marked = matches!(self.state.error, sys::YAML_SCANNER_ERROR | sys::YAML_PARSER_ERROR);
+        let mut text = static_text(self.state.problem).unwrap_or("it is not YAML").to_owned();
+        if let Some(context) = static_text(self.state.context) {
+            text = format!("{text} {context}");
+        }
+        let at = if marked { self.state.problem_mark.index } else { self.state.problem_offset };
+        Problem { text, offset: offset(at) }
+    }
+}
+
+impl Drop for Parser {
+    fn drop(&mut self) {
+        // SAFETY: the parser was initialized in `new` and is not used again.
+        unsafe { sys::yaml_parser_delete(&raw mut self.state) }
+    }
+}
+
+impl Drop for RawEvent {
+    fn drop(&mut self) {
+        // SAFETY: the event was written by libyaml and is freed once, here.
+        unsafe { sys::yaml_event_delete(&raw mut self.0) }
+    }
+}
+
+/// A libyaml message: a constant of the library.
+fn static_text(text: *const i8) -> Option<&'static str> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: libyaml's messages are NUL-terminated string constants of the library.
+    unsafe { std::ffi::CStr::from_ptr(text.cast()) }.to_str().ok()
+}
+
+/// A position libyaml counts, which never exceeds the length of a text in memory.
+fn offset(index: u64) -> usize {
+    usize::try_from(index).expect("a byte offset into a text in memory fits in usize")
+}
+
+/// The safe form of a raw event.
+fn kind(raw: &sys::yaml_event_t) -> EventKind {
+    // SAFETY: libyaml fills the union field that `type_` names; its strings are NUL-terminated or null, a scalar's
+    // value is valid for `length` bytes.
+    unsafe {
+        match raw.type_ {
+            sys::YAML_STREAM_START_EVENT => EventKind::StreamStart,
+            sys::YAML_DOCUMENT_START_EVENT => {
+                let start = raw.data.document_start;
+                EventKind::DocumentStart {
+                    explicit: !start.implicit,
+                    directives: !start.version_directive.is_null()
+                        || start.tag_directives.start != start.tag_directives.end,
+                }
+            }
+            sys::YAML_DOCUMENT_END_EVENT => EventKind::DocumentEnd { explicit: !raw.data.document_end.implicit },
+            sys::YAML_ALIAS_EVENT => EventKind::Alias { anchor: name(raw.data.alias.anchor).unwrap_or_default() },
+            sys::YAML_SCALAR_EVENT => {
+                let scalar = raw.data.scalar;
+                let value = std::slice::from_raw_parts(scalar.value, offset(scalar.length));
+                EventKind::Scalar {
+                    value: String::from_utf8_lossy(value).into_owned(),
+                    style: match scalar.style {
+                        sys::YAML_SINGLE_QUOTED_SCALAR_STYLE => ScalarStyle::SingleQuoted,
+                        sys::YAML_DOUBLE_QUOTED_SCALAR_STYLE => ScalarStyle::DoubleQuoted,
+                        sys::YAML_LITERAL_SCALAR_STYLE => ScalarStyle::Literal,
+                        sys::YAML_FOLDED_SCALAR_STYLE => ScalarStyle::Folded,
+                        _ => ScalarStyle::Plain,
+                    },
+                    anchor: name(scalar.anchor),
+                    tag: name(scalar.tag),
+                }
+            }
+            sys::YAML_SEQUENCE_START_EVENT => {
+                let start = raw.data.sequence_start;
+                EventKind::SequenceStart {
+                    style: collection_style(start.style == sys::YAML_FLOW_SEQUENCE_STYLE),
+                    anchor: name(start.anchor),
+                    tag: name(start.tag),
+                }
+            }
+            sys::YAML_SEQUENCE_END_EVENT => EventKind::SequenceEnd,
+            sys::YAML_MAPPING_START_EVENT => {
+                let start = raw.data.mapping_start;
+                EventKind::MappingStart {
+                    style: collection_style(start.style == sys::YAML_FLOW_MAPPING_STYLE),
+                    anchor: name(start.anchor),
+                    tag: name(start.tag),
+                }
+            }
+            sys::YAML_MAPPING_END_EVENT => EventKind::MappingEnd,
+            _ => EventKind::StreamEnd,
+        }
+    }
+}
+
+fn collection_style(is_flow: bool) -> CollectionStyle {
+    if is_flow { CollectionStyle::Flow } else { CollectionStyle::Block }
+}
+
+/// An anchor or a tag.
+///
+/// # Safety
+///
+/// `text` must be null or NUL-terminated.
+unsafe fn name(text: *const u8) -> Option<String> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: by this function's contract.
+    let text = unsafe { std::ffi::CStr::from_ptr(text.cast()) };
+    Some(text.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_bytes_and_count_a_byte_order_mark() {
+        let text = "\u{feff}é🚀: x\nb: y";
+        let spans: Vec<&str> = Events::new(text)
+            .map(|event| event.expect("this is YAML"))
+            .filter(|event| matches!(event.kind, EventKind::Scalar { .. }))
+            .map(|event| &text[event.span])
+            .collect();
+        assert_eq!(spans, ["é🚀", "x", "b", "y"]);
+    }
+
+    #[test]
+    fn errors_name_line_and_column() {
+        let error = validate("a: 1\nb: [1, 2\nc: 3").expect_err("the bracket is open");
+        assert_eq!((error.line, error.column), (3, 2), "{error}");
+    }
+
+    #[test]
+    fn reader_errors_name_line_and_column_too() {
+        let error = validate("a: 1\nb: \u{0}").expect_err("NUL is not YAML");
+        assert_eq!(error.line, 2, "{error}");
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_at_once() {
+        for text in ["[".repeat(100_000), "- ".repeat(100_000), "{a: ".repeat(100_000)] {
+            let error = validate(&text).expect_err("it is too deep");
+            assert!(error.problem.contains("nested"), "{error}");
+        }
+    }
+}
