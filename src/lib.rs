@@ -1,2 +1,6 @@
 //! split-planes.
+pub mod redacted;
+pub mod report;
+pub mod spec;
+pub mod wire;
 pub mod yaml;
