@@ -1,4 +1,5 @@
 //! split-planes.
+pub mod credentials;
 pub mod redacted;
 pub mod report;
 pub mod spec;
