@@ -1,4 +1,5 @@
 //! split-planes.
+pub mod credentials;
 pub mod graph;
 pub mod redacted;
 pub mod report;
