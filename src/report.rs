@@ -100,11 +100,12 @@ impl Finding {
         result
     }
 
-    /// The line on stderr: `error: v1/Service/shop/web spec.ports[0]: message`.
+    /// The line on stderr: `error: v1/Service/shop/web spec.ports[0]: message`. A field that the message quotes is not
+    /// named twice.
     #[must_use]
     pub fn line(&self) -> String {
-        let place: Vec<String> =
-            self.resource.iter().map(ToString::to_string).chain(self.field.iter().cloned()).collect();
+        let field = self.field.iter().filter(|field| !self.message.contains(&format!("`{field}`"))).cloned();
+        let place: Vec<String> = self.resource.iter().map(ToString::to_string).chain(field).collect();
         if place.is_empty() {
             format!("{}: {}", self.severity.as_str(), self.message)
         } else {
