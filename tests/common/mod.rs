@@ -80,7 +80,7 @@ pub fn kustomize_build(kustomize: &Path, directory: &Path) -> Finished {
 
 /// A manifest whose function annotations name the image in place of the executable.
 pub fn run_as_container(manifest: &str) -> String {
-    manifest.replace("exec: {path: split-planes}", &format!("container: {{image: {}}}", tools::IMAGE))
+    manifest.replace("exec: {path: split-planes}", &format!("container: {{image: \"{}\"}}", tools::IMAGE))
 }
 
 /// A directory that lives as long as the value.
