@@ -110,8 +110,14 @@ impl Written {
 
 /// A misspelt expectation file would be an expectation that nothing checks.
 fn every_file_is_known(root: &Path) -> Result<(), Failed> {
-    const KNOWN: [&str; 6] =
-        ["input.yaml", "input.raw", "function-config.yaml", "expected.yaml", "expected-results.yaml", "expected.stderr"];
+    const KNOWN: [&str; 6] = [
+        "input.yaml",
+        "input.raw",
+        "function-config.yaml",
+        "expected.yaml",
+        "expected-results.yaml",
+        "expected.stderr",
+    ];
     let is_known = |file: &PathBuf| {
         let has_input = ["input.yaml", "input.raw"].iter().any(|input| file.with_file_name(input).exists());
         has_input && KNOWN.iter().any(|known| file.ends_with(known))

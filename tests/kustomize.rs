@@ -24,8 +24,10 @@ fn main() -> ExitCode {
         let (executable, container) = (kustomize.clone(), kustomize.clone());
         let other = case.clone();
         trials.push(
-            Trial::test(format!("executable::{}", case.name()), move || in_place(&case, &executable.expect("not ignored")))
-                .with_ignored_flag(kustomize.is_none()),
+            Trial::test(format!("executable::{}", case.name()), move || {
+                in_place(&case, &executable.expect("not ignored"))
+            })
+            .with_ignored_flag(kustomize.is_none()),
         );
         trials.push(
             Trial::test(format!("container::{}", other.name()), move || {

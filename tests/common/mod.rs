@@ -134,7 +134,8 @@ pub fn files(directory: &Path) -> Vec<PathBuf> {
 
 /// The text of a file, or `None` where there is no such file.
 pub fn read(path: &Path) -> Option<String> {
-    path.exists().then(|| fs::read_to_string(path).unwrap_or_else(|error| panic!("reading {}: {error}", path.display())))
+    path.exists()
+        .then(|| fs::read_to_string(path).unwrap_or_else(|error| panic!("reading {}: {error}", path.display())))
 }
 
 /// Compares text with an expectation file, where no file expects `absent`; `UPDATE_EXPECTED` rewrites the file instead.
