@@ -1,4 +1,6 @@
 //! split-planes.
+pub mod credentials;
+pub mod graph;
 pub mod redacted;
 pub mod report;
 pub mod spec;
