@@ -12,8 +12,8 @@ pub(super) type NodeId = usize;
 /// What a node is.
 #[derive(Debug)]
 pub(super) enum Kind {
-    /// `*anchor`, and the node it stands for.
-    Alias { anchor: String, target: NodeId },
+    /// `*anchor`, as the node it stands for.
+    Alias { target: NodeId },
     /// A scalar, decoded.
     Scalar { value: String, style: ScalarStyle },
     /// A sequence.
@@ -111,7 +111,7 @@ impl Builder<'_> {
                 let Some(&target) = self.anchors.get(&anchor) else {
                     return Err(error_at(self.text, span.start, "unknown anchor referenced"));
                 };
-                self.add(Kind::Alias { anchor, target }, span, None, None)?;
+                self.add(Kind::Alias { target }, span, None, None)?;
             }
             EventKind::Scalar { value, style, anchor, tag } => {
                 self.add(Kind::Scalar { value, style }, span, anchor, tag)?;
