@@ -1,2 +1,8 @@
 //! split-planes.
+pub mod credentials;
+pub mod graph;
+pub mod redacted;
+pub mod report;
+pub mod spec;
+pub mod wire;
 pub mod yaml;
