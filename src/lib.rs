@@ -1,4 +1,6 @@
 //! split-planes.
+pub mod check;
+pub mod classify;
 pub mod graph;
 pub mod redacted;
 pub mod report;

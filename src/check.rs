@@ -1,0 +1,2 @@
+//! Checks.
+pub mod references;

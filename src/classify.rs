@@ -1,0 +1,2 @@
+//! Classifies.
+pub mod follow;
