@@ -1,6 +1,7 @@
 //! split-planes.
 pub mod check;
 pub mod classify;
+pub mod credentials;
 pub mod graph;
 pub mod redacted;
 pub mod report;
