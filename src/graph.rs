@@ -10,6 +10,8 @@ mod labels;
 mod makers;
 mod membership;
 pub mod references;
+#[cfg(test)]
+pub(crate) mod tests;
 mod walk;
 
 use std::borrow::Cow;
