@@ -222,3 +222,6 @@ fn joined(one: Option<Claim>, other: Claim) -> Claim {
         Some(_) => Claim::Both,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -178,8 +178,9 @@ impl Place<'_> {
         self.before.ends_with("//") || self.before.ends_with('@')
     }
 
-    fn is_in_path(&self) -> bool {
-        self.before.ends_with(['/', '\\', '$', '{']) && !self.is_in_url()
+    /// Whether the word is a directory, a variable or the scheme of a URL.
+    fn is_something_else(&self) -> bool {
+        self.after.starts_with("://") || self.before.ends_with(['/', '\\', '$', '{']) && !self.is_in_url()
     }
 
     /// Whether the key or flag before the word wants a host.
@@ -207,7 +208,7 @@ fn is_host_key(text: &str) -> bool {
 }
 
 fn mention(word: &str, place: &Place<'_>, own: &str, services: &Services<'_>) -> Option<Mention> {
-    if place.is_in_path() {
+    if place.is_something_else() {
         return None;
     }
     let mut labels = word.split('.');

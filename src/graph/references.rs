@@ -463,3 +463,14 @@ fn collect_selected(
     };
     referrer.add(path.to_owned(), wanted, targets, Attachment, false);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_kind_is_found_by_the_search() {
+        assert!(CLUSTER_SCOPED.into_iter().all(is_cluster_scoped));
+        assert!(!is_cluster_scoped("Role"));
+    }
+}
