@@ -1,5 +1,7 @@
 //! Puts what the steps found into words: KRM results, lines on stderr, and the exit status.
 
+mod credentials;
+
 use serde_json::{Value, json};
 
 use crate::wire::ResId;
