@@ -17,7 +17,8 @@
 use std::collections::{HashMap, HashSet};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Number, Value};
 
 use super::Error;
@@ -27,6 +28,10 @@ use super::tree::{Kind, NodeId, Tree, error_at};
 
 /// The bytes that aliases may add to a text, beyond its own length.
 const EXPANSION: usize = 16 << 20;
+
+/// Base64 as Go decodes it: bits behind the end are not looked at.
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 
 /// Reads the one document of `text` as kustomize does (`yaml.v3`).
 ///
@@ -69,11 +74,17 @@ pub(super) fn key_text(tree: &Tree, key: NodeId) -> Option<String> {
                 Resolved::Uint(int) => int.to_string(),
                 Resolved::Float(float) => float_key(float),
                 Resolved::Timestamp | Resolved::Text => value.clone(),
-                Resolved::Binary => String::from_utf8_lossy(&STANDARD.decode(value).ok()?).into_owned(),
+                Resolved::Binary => binary(value)?,
             })
         }
         Kind::Sequence { .. } | Kind::Mapping { .. } => None,
     }
+}
+
+/// Decodes base64, in which Go passes over line breaks, to what JSON can carry of it.
+fn binary(value: &str) -> Option<String> {
+    let bytes = BASE64.decode(value.replace(['\r', '\n'], "")).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Whether a key is the merge key `<<`.
@@ -189,9 +200,9 @@ impl<'t> Reader<'t> {
                 Number::from_f64(float).map_or_else(|| Value::String(value.to_owned()), Value::Number)
             }
             Resolved::Timestamp | Resolved::Text => Value::String(value.to_owned()),
-            Resolved::Binary => match STANDARD.decode(value) {
-                Ok(bytes) => Value::String(String::from_utf8_lossy(&bytes).into_owned()),
-                Err(_) => return Err(self.error(id, "a `!!binary` value must be base64")),
+            Resolved::Binary => match binary(value) {
+                Some(text) => Value::String(text),
+                None => return Err(self.error(id, "a `!!binary` value must be base64")),
             },
         })
     }
