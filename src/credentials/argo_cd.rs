@@ -22,15 +22,18 @@ pub(super) struct Config {
     #[serde(default, deserialize_with = "redacted")]
     password: Option<Redacted>,
     username: Option<String>,
-    tls_client_config: Option<TlsClientConfig>,
-    aws_auth_config: Option<Map<String, Value>>,
-    exec_provider_config: Option<Map<String, Value>>,
+    #[serde(rename = "tlsClientConfig")]
+    tls: Option<Tls>,
+    #[serde(rename = "awsAuthConfig")]
+    aws: Option<Map<String, Value>>,
+    #[serde(rename = "execProviderConfig")]
+    exec: Option<Map<String, Value>>,
     proxy_url: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
-struct TlsClientConfig {
+struct Tls {
     insecure: Option<bool>,
     server_name: Option<String>,
     #[serde(default, deserialize_with = "redacted")]
@@ -44,7 +47,7 @@ struct TlsClientConfig {
 impl Config {
     /// What opens the cluster: nobody else may see it.
     pub(super) fn secrets(self) -> impl Iterator<Item = Redacted> {
-        let key = self.tls_client_config.and_then(|tls| tls.key_data);
+        let key = self.tls.and_then(|tls| tls.key_data);
         [self.bearer_token, self.password, key].into_iter().flatten()
     }
 }
@@ -82,13 +85,13 @@ pub(super) fn offer(item: &Resource<'_>, notes: &mut Notes<'_>) -> Option<Offer>
 
 fn from_config(config: &Config, endpoint: Option<Endpoint>, place: &Place, notes: &mut Notes<'_>) -> Offer {
     let has = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
-    let none = TlsClientConfig::default();
-    let tls = config.tls_client_config.as_ref().unwrap_or(&none);
+    let none = Tls::default();
+    let tls = config.tls.as_ref().unwrap_or(&none);
     let has_certificate = has(tls.cert_data.as_ref().map(Redacted::reveal));
     let no_token = refuse(
         &[
-            ("execProviderConfig", config.exec_provider_config.is_some(), Refusal::Exec),
-            ("awsAuthConfig", config.aws_auth_config.is_some(), Refusal::AwsAuth),
+            ("execProviderConfig", config.exec.is_some(), Refusal::Exec),
+            ("awsAuthConfig", config.aws.is_some(), Refusal::AwsAuth),
             ("username", has(config.username.as_deref()), Refusal::Password),
             ("tlsClientConfig.certData", has_certificate, Refusal::ClientCertificate),
         ],

@@ -156,15 +156,11 @@ fn token(user: &User, place: &Place, notes: &mut Notes<'_>) -> Option<Written> {
         ("as", has(user.impersonated.as_deref()), Refusal::Impersonation),
     ];
     let is_refused = refuse(&refused, place, notes);
-    match &user.token {
-        Some(token) => Some(Written { text: token.clone(), encoding: Encoding::Plain, place: place.below("token") }),
-        None => {
-            if !is_refused {
-                notes.add(place, Rule::NoToken);
-            }
-            None
-        }
+    if user.token.is_none() && !is_refused {
+        notes.add(place, Rule::NoToken);
     }
+    let place = place.below("token");
+    user.token.clone().map(|text| Written { text, encoding: Encoding::Plain, place })
 }
 
 fn ca_cert(cluster: &ClusterEntry, place: &Place, notes: &mut Notes<'_>) -> Option<Written> {
@@ -187,9 +183,14 @@ fn ca_cert(cluster: &ClusterEntry, place: &Place, notes: &mut Notes<'_>) -> Opti
 
 /// Notes each refusal that applies; whether there is one.
 pub(super) fn refuse(refused: &[(&str, bool, Refusal)], place: &Place, notes: &mut Notes<'_>) -> bool {
-    let applying = refused.iter().filter(|(_, applies, _)| *applies);
-    applying.clone().for_each(|(field, _, refusal)| notes.add(&place.below(field), Rule::Refused(*refusal)));
-    applying.count() > 0
+    let mut is_refused = false;
+    for (field, applies, refusal) in refused {
+        if *applies {
+            notes.add(&place.below(field), Rule::Refused(*refusal));
+            is_refused = true;
+        }
+    }
+    is_refused
 }
 
 #[cfg(test)]

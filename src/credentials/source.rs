@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::encoding::{Encoding, Written};
 use super::problem::{Notes, Place, Rule};
 use super::{argo_cd, kubeconfig};
+use crate::redacted::Redacted;
 use crate::spec::{Cluster, CredentialSource, SecretReference, ServiceAccountToken, Spec};
 use crate::wire::Resource;
 
@@ -85,7 +86,7 @@ pub(super) fn offer(spec: &Spec, index: usize, items: &[Resource<'_>], notes: &m
             None
         }
         CredentialSource::Inline { token, ca_cert } => {
-            let written = |field: &str, text: &crate::redacted::Redacted| {
+            let written = |field: &str, text: &Redacted| {
                 Some(Written { text: text.clone(), encoding: Encoding::Base64, place: place.below(field) })
             };
             Some(Offer { token: written("token", token), ca_cert: written("caCert", ca_cert), endpoint: None })
@@ -128,23 +129,28 @@ pub(super) fn wanted(item: &Resource<'_>, key: &str, notes: &mut Notes<'_>) -> O
             notes.add(&Place::item(item.id(), "data"), rule);
             None
         }
-        Err(place) => {
-            notes.add(&place, Rule::NotString);
+        Err(NotString { field }) => {
+            notes.add(&Place::item(item.id(), field), Rule::NotString);
             None
         }
     }
 }
 
+/// A value that is there and is no string.
+pub(super) struct NotString {
+    field: String,
+}
+
 /// The value under a key of a Secret. As in the API server, `stringData` wins over `data`.
-pub(super) fn value(item: &Resource<'_>, key: &str) -> Result<Option<Written>, Place> {
+pub(super) fn value(item: &Resource<'_>, key: &str) -> Result<Option<Written>, NotString> {
     for (section, encoding) in [("stringData", Encoding::Plain), ("data", Encoding::Base64)] {
         let place = Place::item(item.id(), field(section, key));
         match item.value().get(section).and_then(|section| section.get(key)) {
             None | Some(Value::Null) => {}
             Some(Value::String(text)) => {
-                return Ok(Some(Written { text: crate::redacted::Redacted::new(text.clone()), encoding, place }));
+                return Ok(Some(Written { text: Redacted::new(text.clone()), encoding, place }));
             }
-            Some(_) => return Err(place),
+            Some(_) => return Err(NotString { field: field(section, key) }),
         }
     }
     Ok(None)
@@ -387,6 +393,6 @@ mod tests {
         ]);
         let deployment = Deployment::with(&clusters).secret("other", &json!({})).secret("second", &json!({}));
         let deployment = deployment.secret("first", &json!({})).set("/output", json!("DataPlane"));
-        assert_eq!(deployment.run(|spec, items| sources(spec, items)), [1, 2]);
+        assert_eq!(deployment.run(sources), [1, 2]);
     }
 }
