@@ -1,6 +1,6 @@
 //! Puts what the steps found into words: KRM results, lines on stderr, and the exit status.
 
-pub mod references;
+mod credentials;
 
 use serde_json::{Value, json};
 
