@@ -9,9 +9,27 @@ pub mod v1alpha1;
 use serde_json::{Map, Value};
 
 pub use load::{Loaded, load};
-pub use selector::Selector;
+pub use selector::{Selector, names, without_hash};
 
 use crate::redacted::Redacted;
+use crate::wire::ResId;
+
+/// A field of the functionConfig or the shared spec that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The field path: `spec.clusters[1].name`; empty when the whole is meant.
+    pub field: String,
+    /// The rule, what was found, and the remedy: "must be unique, got ...". Never a secret value.
+    pub rule: String,
+    /// The resource that holds the field, when it is known.
+    pub resource: Option<ResId>,
+}
+
+impl Problem {
+    fn new(field: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self { field: field.into(), rule: rule.into(), resource: None }
+    }
+}
 
 /// One of the two outputs that every resource is sorted into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,9 @@
 pub mod edit;
 pub mod events;
 pub mod layout;
+mod resolve;
 pub mod scalar;
+mod tree;
 pub mod view;
 
 pub use events::Error;

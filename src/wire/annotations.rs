@@ -29,3 +29,9 @@ pub const CHECKSUM: &str = "split-planes.dev/checksum";
 
 /// On a `kubernetes.io/service-account-token` Secret: the ServiceAccount whose token Kubernetes writes into it.
 pub const SERVICE_ACCOUNT_NAME: &str = "kubernetes.io/service-account.name";
+
+/// The name prefixes that kustomize gave, oldest first.
+pub const PREFIXES: &str = "internal.config.kubernetes.io/prefixes";
+
+/// The name suffixes that kustomize gave, oldest first.
+pub const SUFFIXES: &str = "internal.config.kubernetes.io/suffixes";

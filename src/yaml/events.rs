@@ -37,6 +37,20 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+impl Error {
+    /// The error that `text` has `problem` at the byte `at`.
+    pub(crate) fn at(text: &str, at: usize, problem: impl Into<String>) -> Self {
+        let before = &text[..text.floor_char_boundary(at)];
+        let line_start = before.rfind('\n').map_or(0, |line_break| line_break + 1);
+        let line = before[line_start..].trim_start_matches(BOM);
+        Self {
+            problem: problem.into(),
+            line: before.bytes().filter(|&byte| byte == b'\n').count() + 1,
+            column: line.chars().count() + 1,
+        }
+    }
+}
+
 /// How a scalar is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScalarStyle {
@@ -199,10 +213,7 @@ impl<'a> Events<'a> {
     }
 
     fn error(&self, problem: String, offset: usize) -> Error {
-        let end = self.text.floor_char_boundary(self.skipped + offset);
-        let before = &self.text[..end];
-        let line_start = before.rfind('\n').map_or(self.skipped.min(end), |at| at + 1);
-        Error { problem, line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+        Error::at(self.text, self.skipped + offset, problem)
     }
 }
 

@@ -1,23 +1,373 @@
-//! Reads YAML as values by the rules of Go's readers.
+//! Reads YAML text as a JSON value by the rules of Go's readers.
+//!
+//! The rules are those of `yaml.v3`, with which kustomize and kpt read: `0644` is 420, `0o17` is 15, `1_000` is 1000,
+//! `yes` and `on` are text, duplicate keys are an error, `<<` merges. kubectl reads with `sigs.k8s.io/yaml`, which
+//! stands on `yaml.v2` and differs in three ways: `yes`, `no`, `on`, `off`, `y` and `n` (lower, upper and title case)
+//! are booleans there, `0o17` with a sign behind the prefix is text, and the last of two equal keys wins. Neither
+//! reader knows base 60 (`12:30:45` is text).
+//!
+//! Where a value is not a JSON value:
+//!
+//! * keys become text as `sigs.k8s.io/yaml` makes them (`1: a` has the key `"1"`, `0x10: a` the key `"16"`); null,
+//!   sequences and mappings as keys are errors;
+//! * dates and times, infinities and NaN, for which JSON has no number, stay the text they are written with;
+//! * `!!binary` is decoded;
+//! * floats stay floats: `1.0` is not the integer `1`.
 
-use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
+use serde_json::{Map, Number, Value};
 
 use super::Error;
+use super::events::{EventKind, Events, MAX_DEPTH, ScalarStyle};
+use super::resolve::{Resolved, resolve};
+use super::tree::{Kind, NodeId, Tree, error_at};
+
+/// The bytes that aliases may add to a text, beyond its own length.
+const EXPANSION: usize = 16 << 20;
+
+/// Base64 as Go decodes it: bits behind the end are not looked at.
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 
 /// Reads the one document of `text` as kustomize does (`yaml.v3`).
 ///
+/// Text without a document, and an empty document, is `null`.
+///
 /// # Errors
 ///
-/// The first thing that is not YAML or that the readers refuse: duplicate keys, unknown anchors, too many aliases.
-pub fn read(_text: &str) -> Result<Value, Error> {
-    unimplemented!()
+/// The first thing that is not YAML or that the readers refuse: duplicate keys, unknown anchors, too many aliases,
+/// values that do not fit their tag, more than one document.
+///
+/// ```
+/// use serde_json::json;
+/// use split_planes::yaml::view::read;
+///
+/// let value = read("mode: 0644\nreply: yes\nport: '80'\n")?;
+/// assert_eq!(value, json!({"mode": 420, "reply": "yes", "port": "80"}));
+/// assert_eq!(read("a: 1\na: 2\n").unwrap_err().line, 2);
+/// # Ok::<(), split_planes::yaml::Error>(())
+/// ```
+pub fn read(text: &str) -> Result<Value, Error> {
+    value(text, &Tree::parse(text)?)
+}
+
+/// The value of a tree that was read from `text`.
+pub(super) fn value(text: &str, tree: &Tree) -> Result<Value, Error> {
+    let Some(root) = tree.root else { return Ok(Value::Null) };
+    Reader { text, tree, expanding: Vec::new(), decoded: 0, aliased: 0, bytes: 0 }.node(root, 0)
+}
+
+/// The text that stands for a key in JSON; `None` for keys that JSON cannot have.
+pub(super) fn key_text(tree: &Tree, key: NodeId) -> Option<String> {
+    let node = &tree[key];
+    match &node.kind {
+        Kind::Alias { target, .. } => key_text(tree, *target),
+        Kind::Scalar { value, style } => {
+            Some(match resolve(node.tag.as_deref(), value, *style == ScalarStyle::Plain)? {
+                Resolved::Null => return None,
+                Resolved::Bool(bool) => bool.to_string(),
+                Resolved::Int(int) => int.to_string(),
+                Resolved::Uint(int) => int.to_string(),
+                Resolved::Float(float) => float_key(float),
+                Resolved::Timestamp | Resolved::Text => value.clone(),
+                Resolved::Binary => binary(value)?,
+            })
+        }
+        Kind::Sequence { .. } | Kind::Mapping { .. } => None,
+    }
+}
+
+/// Decodes base64, in which Go passes over line breaks, to what JSON can carry of it.
+fn binary(value: &str) -> Option<String> {
+    let bytes = BASE64.decode(value.replace(['\r', '\n'], "")).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Whether a key is the merge key `<<`.
+pub(super) fn is_merge(tree: &Tree, key: NodeId) -> bool {
+    let node = &tree[key];
+    let Kind::Scalar { value, style } = &node.kind else { return false };
+    value == "<<"
+        && match node.tag.as_deref() {
+            None => *style == ScalarStyle::Plain,
+            Some(tag) => tag == "tag:yaml.org,2002:merge",
+        }
+}
+
+/// `strconv.FormatFloat(float, 'g', -1, 32)`, which is how a float key is written in JSON.
+fn float_key(float: f64) -> String {
+    if float.is_nan() {
+        return ".nan".to_owned();
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "Go formats keys with 32 bits")]
+    let float = float as f32;
+    if float.is_infinite() {
+        return if float > 0.0 { ".inf".to_owned() } else { "-.inf".to_owned() };
+    }
+    let scientific = format!("{float:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if (-4..6).contains(&exponent) {
+        return float.to_string();
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    tree: &'t Tree,
+    /// The aliases on the way to the current node.
+    expanding: Vec<NodeId>,
+    decoded: usize,
+    aliased: usize,
+    /// Bytes of scalars that were read through an alias.
+    bytes: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn error(&self, node: NodeId, problem: &str) -> Error {
+        error_at(self.text, self.tree[node].span.start, problem)
+    }
+
+    fn node(&mut self, id: NodeId, depth: usize) -> Result<Value, Error> {
+        self.count(id)?;
+        if depth > MAX_DEPTH {
+            let problem = format!("collections must not be nested more than {MAX_DEPTH} deep through aliases");
+            return Err(self.error(id, &problem));
+        }
+        let tree = self.tree;
+        match &tree[id].kind {
+            Kind::Alias { target, .. } => self.through(id, |reader| reader.node(*target, depth + 1)),
+            Kind::Scalar { value, style } => self.scalar(id, value, *style),
+            Kind::Sequence { items, .. } => {
+                items.iter().map(|&item| self.node(item, depth + 1)).collect::<Result<_, _>>().map(Value::Array)
+            }
+            Kind::Mapping { entries, .. } => {
+                let mut map = Map::new();
+                self.mapping(id, entries, &mut map, depth)?;
+                Ok(Value::Object(map))
+            }
+        }
+    }
+
+    /// Reads what an alias stands for.
+    fn through<T>(&mut self, alias: NodeId, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+        if self.expanding.contains(&alias) {
+            return Err(self.error(alias, "an anchor must not contain itself"));
+        }
+        self.expanding.push(alias);
+        let result = read(self);
+        self.expanding.pop();
+        result
+    }
+
+    /// Counts a node as `yaml.v3` does, to stop where it stops.
+    fn count(&mut self, id: NodeId) -> Result<(), Error> {
+        self.decoded += 1;
+        if self.expanding.is_empty() {
+            return Ok(());
+        }
+        self.aliased += 1;
+        if let Kind::Scalar { value, .. } = &self.tree[id].kind {
+            self.bytes += value.len();
+        }
+        #[allow(clippy::cast_precision_loss, reason = "the limit is as imprecise in Go")]
+        let (decoded, aliased) = (self.decoded as f64, self.aliased as f64);
+        let allowed = 0.99 - 0.89 * ((decoded - 400_000.0) / 3_600_000.0).clamp(0.0, 1.0);
+        let is_excessive = self.aliased > 100 && self.decoded > 1000 && aliased / decoded > allowed;
+        if is_excessive || self.bytes > EXPANSION + self.text.len() {
+            return Err(self.error(id, "the document contains excessive aliasing"));
+        }
+        Ok(())
+    }
+
+    fn scalar(&self, id: NodeId, value: &str, style: ScalarStyle) -> Result<Value, Error> {
+        let tag = self.tree[id].tag.as_deref();
+        let Some(resolved) = resolve(tag, value, style == ScalarStyle::Plain) else {
+            return Err(self.error(id, "the value does not fit its tag"));
+        };
+        Ok(match resolved {
+            Resolved::Null => Value::Null,
+            Resolved::Bool(bool) => Value::Bool(bool),
+            Resolved::Int(int) => Value::Number(int.into()),
+            Resolved::Uint(int) => Value::Number(int.into()),
+            Resolved::Float(float) => {
+                Number::from_f64(float).map_or_else(|| Value::String(value.to_owned()), Value::Number)
+            }
+            Resolved::Timestamp | Resolved::Text => Value::String(value.to_owned()),
+            Resolved::Binary => match binary(value) {
+                Some(text) => Value::String(text),
+                None => return Err(self.error(id, "a `!!binary` value must be base64")),
+            },
+        })
+    }
+
+    /// Reads the entries of a mapping that `map` does not have yet.
+    fn mapping(
+        &mut self,
+        id: NodeId,
+        entries: &'t [(NodeId, NodeId)],
+        map: &mut Map<String, Value>,
+        depth: usize,
+    ) -> Result<(), Error> {
+        self.refuse_duplicates(entries)?;
+        let mut merged = None;
+        for &(key, value) in entries {
+            if is_merge(self.tree, key) {
+                merged = Some(value);
+                continue;
+            }
+            let name = self.key(key)?;
+            self.count(key)?;
+            let value = self.node(value, depth + 1)?;
+            map.entry(name).or_insert(value);
+        }
+        merged.map_or(Ok(()), |merged| self.merge(id, merged, map, depth))
+    }
+
+    fn key(&self, key: NodeId) -> Result<String, Error> {
+        key_text(self.tree, key).ok_or_else(|| self.error(key, "a key must be text, a number or a boolean"))
+    }
+
+    /// Refuses two keys of the same source text, as `yaml.v3` does, and two that become the same key in JSON.
+    fn refuse_duplicates(&self, entries: &[(NodeId, NodeId)]) -> Result<(), Error> {
+        let mut texts = HashSet::with_capacity(entries.len());
+        let mut names = HashSet::with_capacity(entries.len());
+        for &(key, _) in entries {
+            let text = match &self.tree[key].kind {
+                Kind::Scalar { value, .. } => value.as_str(),
+                Kind::Alias { .. } | Kind::Sequence { .. } | Kind::Mapping { .. } => "",
+            };
+            let is_scalar = matches!(self.tree[key].kind, Kind::Scalar { .. });
+            let is_new = is_merge(self.tree, key) || names.insert(self.key(key)?);
+            if !is_new || is_scalar && !texts.insert(text) {
+                return Err(self.error(key, "the mapping has this key already"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what stands behind `<<`: a mapping, or a sequence of them, of which earlier ones win.
+    fn merge(
+        &mut self,
+        parent: NodeId,
+        merged: NodeId,
+        map: &mut Map<String, Value>,
+        depth: usize,
+    ) -> Result<(), Error> {
+        if depth > MAX_DEPTH {
+            return Err(self.error(parent, "merge keys are nested too deep"));
+        }
+        let tree = self.tree;
+        if let Kind::Sequence { items, .. } = &tree[merged].kind {
+            return items.iter().try_for_each(|&item| self.merge_one(item, map, depth));
+        }
+        self.merge_one(merged, map, depth)
+    }
+
+    fn merge_one(&mut self, merged: NodeId, map: &mut Map<String, Value>, depth: usize) -> Result<(), Error> {
+        self.count(merged)?;
+        let tree = self.tree;
+        match &tree[merged].kind {
+            Kind::Mapping { entries, .. } => self.mapping(merged, entries, map, depth + 1),
+            Kind::Alias { target, .. } => match &tree[*target].kind {
+                Kind::Mapping { entries, .. } => self.through(merged, |reader| {
+                    reader.count(*target)?;
+                    reader.mapping(*target, entries, map, depth + 1)
+                }),
+                _ => Err(self.error(merged, "a merge key must have a mapping or a sequence of mappings")),
+            },
+            Kind::Scalar { .. } | Kind::Sequence { .. } => {
+                Err(self.error(merged, "a merge key must have a mapping or a sequence of mappings"))
+            }
+        }
+    }
 }
 
 /// Checks, in little memory, that [`read`] will succeed on `text`.
 ///
+/// Aliases, tags and merge keys, which are rare, are checked by reading; everything else costs the parser and a set of
+/// keys for each mapping that is open.
+///
 /// # Errors
 ///
 /// The error that [`read`] would give.
-pub fn check(_text: &str) -> Result<(), Error> {
-    unimplemented!()
+///
+/// ```
+/// use split_planes::yaml::view::check;
+///
+/// assert!(check("a: {b: 1, c: 2}\n").is_ok());
+/// assert!(check("a: {b: 1, b: 2}\n").is_err());
+/// ```
+pub fn check(text: &str) -> Result<(), Error> {
+    if is_plainly_readable(text)? { Ok(()) } else { read(text).map(drop) }
+}
+
+/// Whether [`read`] succeeds on `text`; `false` when that is not seen without reading.
+fn is_plainly_readable(text: &str) -> Result<bool, Error> {
+    let mut open: Vec<Option<Keys>> = Vec::new();
+    let mut documents = 0;
+    for event in Events::new(text) {
+        let (is_scalar, next) = match event?.kind {
+            EventKind::StreamStart | EventKind::StreamEnd | EventKind::DocumentEnd { .. } => continue,
+            EventKind::DocumentStart { .. } => {
+                documents += 1;
+                if documents > 1 {
+                    return Ok(false);
+                }
+                continue;
+            }
+            EventKind::SequenceEnd | EventKind::MappingEnd => {
+                open.pop();
+                continue;
+            }
+            EventKind::Alias { .. } => return Ok(false),
+            EventKind::Scalar { tag: Some(_), .. } => return Ok(false),
+            EventKind::Scalar { value, style, .. } => {
+                if let Some(Some(keys)) = open.last_mut() {
+                    if keys.awaits_key && !keys.insert(value, style == ScalarStyle::Plain) {
+                        return Ok(false);
+                    }
+                    keys.awaits_key = !keys.awaits_key;
+                }
+                continue;
+            }
+            EventKind::SequenceStart { .. } => (false, None),
+            EventKind::MappingStart { .. } => (false, Some(Keys::default())),
+        };
+        debug_assert!(!is_scalar);
+        if let Some(Some(keys)) = open.last_mut() {
+            if keys.awaits_key {
+                return Ok(false);
+            }
+            keys.awaits_key = true;
+        }
+        open.push(next);
+    }
+    Ok(true)
+}
+
+/// The keys of an open mapping.
+struct Keys {
+    awaits_key: bool,
+    seen: HashMap<String, ()>,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { awaits_key: true, seen: HashMap::new() }
+    }
+}
+
+impl Keys {
+    /// Adds a key; `false` when it is there already or is no plain text.
+    fn insert(&mut self, key: String, is_plain: bool) -> bool {
+        let is_text = !is_plain || key != "<<" && resolve(None, &key, true) == Some(Resolved::Text);
+        is_text && self.seen.insert(key, ()).is_none()
+    }
 }

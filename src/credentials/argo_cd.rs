@@ -1,0 +1,121 @@
+//! Reads a cluster's endpoint, CA and token from an Argo CD cluster Secret.
+//!
+//! Source: Argo CD, "Declarative Setup", section "Clusters".
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::encoding::{Encoding, Written};
+use super::kubeconfig::{redacted, refuse};
+use super::problem::{Notes, Place, Rule};
+use super::source::{Endpoint, Offer, Refusal, wanted};
+use crate::redacted::Redacted;
+use crate::wire::Resource;
+
+const LABEL: (&str, &str) = ("argocd.argoproj.io/secret-type", "cluster");
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Config {
+    #[serde(default, deserialize_with = "redacted")]
+    bearer_token: Option<Redacted>,
+    #[serde(default, deserialize_with = "redacted")]
+    password: Option<Redacted>,
+    username: Option<String>,
+    tls_client_config: Option<TlsClientConfig>,
+    aws_auth_config: Option<Map<String, Value>>,
+    exec_provider_config: Option<Map<String, Value>>,
+    proxy_url: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct TlsClientConfig {
+    insecure: Option<bool>,
+    server_name: Option<String>,
+    #[serde(default, deserialize_with = "redacted")]
+    ca_data: Option<Redacted>,
+    #[serde(default, deserialize_with = "redacted")]
+    cert_data: Option<Redacted>,
+    #[serde(default, deserialize_with = "redacted")]
+    key_data: Option<Redacted>,
+}
+
+impl Config {
+    /// What opens the cluster: nobody else may see it.
+    pub(super) fn secrets(self) -> impl Iterator<Item = Redacted> {
+        let key = self.tls_client_config.and_then(|tls| tls.key_data);
+        [self.bearer_token, self.password, key].into_iter().flatten()
+    }
+}
+
+/// Whether an item is an Argo CD cluster Secret.
+pub(super) fn is_cluster(item: &Resource<'_>) -> bool {
+    item.labels().get(LABEL.0).is_some_and(|value| value == LABEL.1)
+}
+
+/// Reads `config`.
+///
+/// # Errors
+///
+/// When the text is no such JSON. The reader's own words quote values, so only the place is kept.
+pub(super) fn read(text: &Redacted) -> Result<Config, Rule> {
+    serde_json::from_str(text.reveal()).map_err(|error| Rule::Unreadable {
+        format: "the JSON of an Argo CD cluster",
+        at: Some((error.line(), error.column())),
+    })
+}
+
+/// What the Secret offers.
+pub(super) fn offer(item: &Resource<'_>, notes: &mut Notes<'_>) -> Option<Offer> {
+    let server = wanted(item, "server", notes);
+    let config = wanted(item, "config", notes);
+    let endpoint = server.and_then(|written| {
+        let url = notes.keep(&written.place, written.decoded().map(|text| (text, Vec::new())))?;
+        Some(Endpoint { url: url.reveal().trim().to_owned(), place: written.place })
+    });
+    let written = config?;
+    let text = notes.keep(&written.place, written.decoded().map(|text| (text, Vec::new())))?;
+    let config = read(&text).map_err(|rule| notes.add(&written.place, rule)).ok()?;
+    Some(from_config(&config, endpoint, &written.place, notes))
+}
+
+fn from_config(config: &Config, endpoint: Option<Endpoint>, place: &Place, notes: &mut Notes<'_>) -> Offer {
+    let has = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
+    let none = TlsClientConfig::default();
+    let tls = config.tls_client_config.as_ref().unwrap_or(&none);
+    let has_certificate = has(tls.cert_data.as_ref().map(Redacted::reveal));
+    let no_token = refuse(
+        &[
+            ("execProviderConfig", config.exec_provider_config.is_some(), Refusal::Exec),
+            ("awsAuthConfig", config.aws_auth_config.is_some(), Refusal::AwsAuth),
+            ("username", has(config.username.as_deref()), Refusal::Password),
+            ("tlsClientConfig.certData", has_certificate, Refusal::ClientCertificate),
+        ],
+        place,
+        notes,
+    );
+    let no_ca = refuse(
+        &[
+            ("tlsClientConfig.insecure", tls.insecure == Some(true), Refusal::Insecure),
+            ("tlsClientConfig.serverName", has(tls.server_name.as_deref()), Refusal::ServerName),
+            ("proxyUrl", has(config.proxy_url.as_deref()), Refusal::Proxy),
+        ],
+        place,
+        notes,
+    );
+    let written = |text: &Redacted, encoding: Encoding, field: &str| Written {
+        text: text.clone(),
+        encoding,
+        place: place.below(field),
+    };
+    let token = config.bearer_token.as_ref().map(|text| written(text, Encoding::Plain, "bearerToken"));
+    let ca_cert = tls.ca_data.as_ref().map(|text| written(text, Encoding::Base64, "tlsClientConfig.caData"));
+    if token.is_none() && !no_token {
+        notes.add(place, Rule::NoToken);
+    }
+    if ca_cert.is_none() && !no_ca {
+        notes.add(place, Rule::NoCa);
+    }
+    Offer { token, ca_cert, endpoint }
+}

@@ -1,0 +1,104 @@
+//! Cuts one entry out of a mapping, as a mapping document of its own.
+
+use memchr::memchr;
+
+use super::scan::{Line, Scanner, Unsure, has_rare_breaks};
+use crate::yaml::events::{EventKind, Events};
+
+/// The text of entry `key` of the mapping that an item's `text` is, itself a mapping document of that one entry.
+///
+/// Nothing, when there is none or when that cannot be told by looking at lines alone: the caller then reads the whole
+/// item. That is so for items in flow style or JSON, keys behind `? `, an anchor or a tag, quoted keys with escapes,
+/// and values with an alias. Of two entries with the same key, which the readers refuse, this finds the first.
+#[must_use]
+pub fn item_entry<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    let entry = find(text, key).ok()??;
+    let is_whole = memchr(b'*', entry.as_bytes()).is_none() || is_self_contained(entry);
+    is_whole.then_some(entry)
+}
+
+fn find<'t>(text: &'t str, key: &str) -> Result<Option<&'t str>, Unsure> {
+    let bytes = text.as_bytes();
+    let mut scanner = Scanner::new(bytes);
+    let first = scanner.line()?.ok_or(Unsure)?;
+    let (true, Some(first_key)) = (first.dashes == 1, first.key) else { return Err(Unsure) };
+    let column = first_key.column;
+    let mut line = first;
+    loop {
+        let (start, is_first) = (line.start, line.start == first.start);
+        let is_found = match line.key {
+            Some(found) => found.column == column && found.is(bytes, key)?,
+            None => return Err(Unsure),
+        };
+        let next = next_key(&mut scanner, column)?;
+        if is_found {
+            let end = scanner_gap(&scanner, next);
+            if has_rare_breaks(&bytes[..end]) {
+                return Err(Unsure);
+            }
+            let start = if is_first { first_key.start } else { start };
+            let entry = &text[start..end];
+            // Without its dash the entry moves left, and an indentation that a block scalar states with it.
+            return if is_first && states_indentation(entry) { Err(Unsure) } else { Ok(Some(entry)) };
+        }
+        match next {
+            Some(next) => line = next,
+            None => return Ok(None),
+        }
+    }
+}
+
+/// Reads on to the next key of the mapping at `column`.
+fn next_key(scanner: &mut Scanner<'_>, column: usize) -> Result<Option<Line>, Unsure> {
+    while let Some(line) = scanner.line()? {
+        if line.column < column {
+            return Err(Unsure);
+        }
+        if line.column == column && line.dashes == 0 {
+            return Ok(Some(line));
+        }
+    }
+    Ok(None)
+}
+
+fn scanner_gap(scanner: &Scanner<'_>, next: Option<Line>) -> usize {
+    next.map_or(scanner.content_end(), |line| line.gap)
+}
+
+/// Whether a block scalar header with a digit could stand in `entry`.
+fn states_indentation(entry: &str) -> bool {
+    entry
+        .match_indices(['|', '>'])
+        .any(|(at, _)| entry[at + 1..].trim_start_matches(['+', '-']).starts_with(|char: char| char.is_ascii_digit()))
+}
+
+/// Whether `entry` is a mapping document of one entry, with every anchor that its aliases name.
+pub fn is_self_contained(entry: &str) -> bool {
+    let mut anchors = Vec::new();
+    let mut depth = 0;
+    let mut children = 0;
+    let mut is_mapping = false;
+    for event in Events::new(entry) {
+        let Ok(event) = event else { return false };
+        let (opens, anchor) = match event.kind {
+            EventKind::DocumentStart { .. } if is_mapping => return false,
+            EventKind::MappingStart { anchor, .. } => {
+                is_mapping |= depth == 0;
+                (true, anchor)
+            }
+            EventKind::SequenceStart { anchor, .. } => (true, anchor),
+            EventKind::Scalar { anchor, .. } => (false, anchor),
+            EventKind::Alias { anchor } if !anchors.contains(&anchor) => return false,
+            EventKind::Alias { .. } => (false, None),
+            EventKind::MappingEnd | EventKind::SequenceEnd => {
+                depth -= 1;
+                continue;
+            }
+            _ => continue,
+        };
+        children += usize::from(depth == 1);
+        depth += usize::from(opens);
+        anchors.extend(anchor);
+    }
+    is_mapping && children == 2
+}

@@ -1,0 +1,115 @@
+//! Where lines begin and end as Go sees them, and whom the comments between two items belong to.
+
+/// The byte-order mark.
+pub const BOM: &str = "\u{feff}";
+
+/// Where the line of `at` begins.
+pub fn line_start(text: &str, at: usize) -> usize {
+    let mut start = at;
+    while start > 0 && !is_line_start(text, start) {
+        start -= 1;
+    }
+    start
+}
+
+/// Where the line of `at` ends, behind its line break.
+pub fn line_end(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = at;
+    while end < bytes.len() {
+        let length = break_length(&bytes[end..]);
+        if length > 0 {
+            return end + length;
+        }
+        end += 1;
+    }
+    end
+}
+
+/// Whether a line begins at `at`.
+pub fn is_line_start(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let inside_crlf = at > 0 && bytes[at - 1] == b'\r' && bytes.get(at) == Some(&b'\n');
+    at == 0
+        || !inside_crlf && matches!(bytes[..at], [.., b'\n' | b'\r'] | [.., 0xC2, 0x85] | [.., 0xE2, 0x80, 0xA8 | 0xA9])
+        || at == BOM.len() && text.starts_with(BOM)
+}
+
+/// The length of the line break that `bytes` begins with, or 0.
+pub fn break_length(bytes: &[u8]) -> usize {
+    match bytes {
+        [b'\r', b'\n', ..] | [0xC2, 0x85, ..] => 2,
+        [b'\n' | b'\r', ..] => 1,
+        [0xE2, 0x80, 0xA8 | 0xA9, ..] => 3,
+        _ => 0,
+    }
+}
+
+/// What a line between two items is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Blank,
+    /// A comment at the column of the dashes or left of it.
+    Comment,
+    /// A deeper comment, or what else can only belong to the item before.
+    Deeper,
+}
+
+/// The lines of `text` from `from` to `to`: where they begin, where they end, what they are beside dashes at `column`.
+fn lines(text: &str, from: usize, to: usize, column: usize) -> impl Iterator<Item = (usize, usize, Kind)> {
+    let mut at = from;
+    std::iter::from_fn(move || {
+        if at >= to {
+            return None;
+        }
+        let (start, end) = (at, line_end(text, at));
+        at = end;
+        let content = text[start..end].trim_start_matches(' ');
+        let kind = if content.starts_with('#') {
+            if end - start - content.len() > column { Kind::Deeper } else { Kind::Comment }
+        } else if content.trim_matches(['\t', ' ', '\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).is_empty() {
+            Kind::Blank
+        } else {
+            Kind::Deeper
+        };
+        Some((start, end, kind))
+    })
+}
+
+/// Where the last item ends whose content ends at `from`: deeper comments belong to it, the rest does not.
+pub fn last_end(text: &str, from: usize, to: usize, column: usize) -> usize {
+    let deeper = lines(text, from, to, column).filter(|&(.., kind)| kind == Kind::Deeper);
+    deeper.last().map_or(from, |(_, end, _)| end)
+}
+
+/// Where, between the content that ends at `from` and the dash line that begins at `to`, the next item begins.
+///
+/// As a reader sees it: deeper comments belong to the item before, and so does a comment that touches it but not the
+/// next item. All other comments head the next item. Blank lines before the next item's head belong to the item before.
+pub fn boundary(text: &str, from: usize, to: usize, column: usize) -> usize {
+    if from == to {
+        return to;
+    }
+    let from = last_end(text, from, to, column);
+    let mut lines = lines(text, from, to, column).peekable();
+    let mut end = from;
+    while let Some((_, comment_end, _)) = lines.next_if(|&(.., kind)| kind == Kind::Comment) {
+        end = comment_end;
+    }
+    if lines.peek().is_none() {
+        // The comment touches both items, or there is none.
+        return from;
+    }
+    while let Some((_, blank_end, _)) = lines.next_if(|&(.., kind)| kind == Kind::Blank) {
+        end = blank_end;
+    }
+    end
+}
+
+/// The line break that `text` uses.
+pub fn line_break(text: &str) -> &'static str {
+    match memchr::memchr(b'\n', text.as_bytes()) {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
+}

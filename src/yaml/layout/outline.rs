@@ -1,0 +1,378 @@
+//! Reads, by libyaml's events, what a document holds under its top-level keys and where.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::lines::{is_line_start, line_end, line_start};
+use crate::yaml::events::{CollectionStyle, Error, Event, EventKind, Events, ScalarStyle};
+
+/// The mapping that a document is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    pub style: CollectionStyle,
+    /// The column of the keys of a block mapping.
+    pub column: usize,
+    /// Where a new entry goes: the end of the document, or the closing brace.
+    pub end: usize,
+    pub entries: Vec<Entry>,
+}
+
+/// One entry of the mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The key, unless it is a collection or an alias.
+    pub key: Option<String>,
+    /// From the key to the last token of the value; in a block mapping to the end of that line.
+    pub span: Range<usize>,
+    /// Where the text of the value begins: behind the colon, the blanks after it and an anchor or tag.
+    pub value_start: usize,
+    pub value: Value,
+}
+
+/// What an entry holds, as far as it matters for lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A null that may be replaced: nothing, `~` or `null`.
+    Null(Range<usize>),
+    /// A block sequence with its dashes at this column.
+    Block {
+        column: usize,
+    },
+    /// A flow sequence, from its opening bracket to behind the closing one.
+    Flow(Range<usize>),
+    Other,
+}
+
+impl Outline {
+    /// The entry under `key`.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key.as_deref() == Some(key))
+    }
+
+    /// Where, in a block mapping, the lines end that may belong to `entry`.
+    pub fn entry_limit(&self, entry: &Entry) -> usize {
+        let next = self.entries.iter().find(|next| next.span.start >= entry.span.end);
+        next.map_or(self.end, |next| next.span.start - self.column)
+    }
+
+    /// Moves everything from `from` on to begin at `to`.
+    pub fn shift(&mut self, from: usize, to: usize) {
+        let shift = |at: &mut usize| {
+            if *at >= from {
+                *at = *at - from + to;
+            }
+        };
+        shift(&mut self.end);
+        for entry in &mut self.entries {
+            shift(&mut entry.span.start);
+            shift(&mut entry.span.end);
+            shift(&mut entry.value_start);
+            if let Value::Null(range) | Value::Flow(range) = &mut entry.value {
+                shift(&mut range.start);
+                shift(&mut range.end);
+            }
+        }
+    }
+}
+
+/// Where an item of a sequence stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// In a block sequence the start of the line of its dash, otherwise of its value.
+    pub start: usize,
+    /// In a block sequence the end of the last line of its value, otherwise of its value.
+    pub end: usize,
+}
+
+/// Reads the one document of `text`, and the items under `key`.
+pub fn read(text: &str, key: &str) -> Result<(Outline, Vec<Item>), Error> {
+    Reader { text, events: Events::new(text), leaf_end: 0, ends_in_block_scalar: false }.document(key)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    events: Events<'a>,
+    /// Where the last token of the content ends.
+    leaf_end: usize,
+    ends_in_block_scalar: bool,
+}
+
+impl Reader<'_> {
+    fn document(mut self, key: &str) -> Result<(Outline, Vec<Item>), Error> {
+        self.next()?;
+        let start = self.next()?;
+        if let EventKind::DocumentStart { directives: true, .. } = start.kind {
+            return Err(self.error("a `%` directive must not stand before the document", start.span.start));
+        }
+        let root = self.next_unless_empty(&start)?;
+        let EventKind::MappingStart { style, .. } = root.kind else {
+            return Err(self.error("the document must be a mapping", root.span.start));
+        };
+        let mut outline = Outline { style, column: 0, end: 0, entries: Vec::new() };
+        let mut items = Vec::new();
+        let mut keys = HashSet::new();
+        loop {
+            let event = self.next()?;
+            if event.kind == EventKind::MappingEnd {
+                outline.end = event.span.start;
+                break;
+            }
+            let entry = self.entry(&event, style, key, &mut items)?;
+            if let Some(name) = &entry.key
+                && !keys.insert(name.clone())
+            {
+                return Err(self.error("a top-level key must not stand twice", entry.span.start));
+            }
+            if style == CollectionStyle::Block && outline.entries.is_empty() {
+                outline.column = entry.span.start - line_start(self.text, entry.span.start);
+            }
+            outline.entries.push(entry);
+        }
+        let end = self.next()?;
+        if style == CollectionStyle::Block {
+            outline.end = match end.kind {
+                EventKind::DocumentEnd { explicit: true } => line_start(self.text, end.span.start),
+                _ => self.text.len(),
+            };
+        }
+        let after = self.next()?;
+        if after.kind != EventKind::StreamEnd {
+            return Err(self.error("a second document must not follow", after.span.start));
+        }
+        Ok((outline, items))
+    }
+
+    /// Reads the root, which an empty stream does not have.
+    fn next_unless_empty(&mut self, start: &Event) -> Result<Event, Error> {
+        if start.kind == EventKind::StreamEnd {
+            return Err(self.error("the document must be a mapping", start.span.start));
+        }
+        self.next()
+    }
+
+    /// Reads one entry, whose key begins with `event`.
+    fn entry(
+        &mut self,
+        event: &Event,
+        style: CollectionStyle,
+        key: &str,
+        items: &mut Vec<Item>,
+    ) -> Result<Entry, Error> {
+        let start = event.span.start;
+        self.rest(event)?;
+        let name = match &event.kind {
+            EventKind::Scalar { value, .. } => Some(value.clone()),
+            _ => None,
+        };
+        let key_end = self.leaf_end.max(start);
+        let mut value_start = key_end;
+        if style == CollectionStyle::Block {
+            let line = line_start(self.text, start);
+            let blanks = |range: Range<usize>| self.text[range].bytes().all(|byte| byte == b' ');
+            let colon = skip_blanks(self.text, key_end);
+            if !blanks(line..start) || !self.text[colon..].starts_with(':') {
+                return Err(self.error("a top-level key must stand on a line of its own, without `? `", start));
+            }
+            value_start = colon + 1;
+        } else {
+            let colon = skip_trivia(self.text, key_end);
+            if self.text[colon..].starts_with(':') {
+                value_start = colon + 1;
+            }
+        }
+        let has_colon = value_start > key_end;
+        let first = self.next()?;
+        let value = match &first.kind {
+            EventKind::SequenceStart { style: CollectionStyle::Block, .. } => {
+                let dash = self.first_dash(&first);
+                if first.span.start != dash {
+                    value_start = properties_end(self.text, first.span.start);
+                }
+                let column = dash - line_start(self.text, dash);
+                if name.as_deref() == Some(key) {
+                    self.block_items(dash, column, items)?;
+                } else {
+                    self.rest(&first)?;
+                }
+                Value::Block { column }
+            }
+            EventKind::SequenceStart { style: CollectionStyle::Flow, .. } => {
+                let open = first.span.end - 1;
+                self.see(&first);
+                if name.as_deref() == Some(key) {
+                    self.flow_items(items)?;
+                } else {
+                    self.rest(&first)?;
+                }
+                Value::Flow(open..self.leaf_end)
+            }
+            EventKind::Scalar { value, style: ScalarStyle::Plain, anchor: None, tag: None }
+                if has_colon && matches!(value.as_str(), "" | "~" | "null" | "Null" | "NULL") =>
+            {
+                self.rest(&first)?;
+                let at = if value.is_empty() { value_start..value_start } else { first.span.clone() };
+                Value::Null(at)
+            }
+            _ => {
+                self.rest(&first)?;
+                Value::Other
+            }
+        };
+        if name.as_deref() == Some(key) && value == Value::Other {
+            return Err(self.error(&format!("`{key}` must hold a sequence"), first.span.start));
+        }
+        let end = match style {
+            CollectionStyle::Block => self.content_end(),
+            CollectionStyle::Flow => self.leaf_end,
+        };
+        Ok(Entry { key: name, span: start..end.max(value_start), value_start, value })
+    }
+
+    /// Reads the items of a block sequence, whose first dash stands at `dash`.
+    fn block_items(&mut self, dash: usize, column: usize, items: &mut Vec<Item>) -> Result<(), Error> {
+        let mut dash = Some(dash);
+        loop {
+            let event = self.next()?;
+            if event.kind == EventKind::SequenceEnd {
+                return Ok(());
+            }
+            let at = dash.ok_or_else(|| self.error("an item must begin on a line of its own", event.span.start))?;
+            let start = line_start(self.text, at);
+            if self.text[start..at].bytes().any(|byte| byte != b' ') {
+                return Err(self.error("an item must begin on a line of its own", at));
+            }
+            self.leaf_end = self.leaf_end.max(at + 1);
+            self.ends_in_block_scalar = false;
+            self.rest(&event)?;
+            let end = self.content_end();
+            items.push(Item { start, end });
+            dash = self.next_dash(end, column);
+        }
+    }
+
+    /// Reads the items of a flow sequence.
+    fn flow_items(&mut self, items: &mut Vec<Item>) -> Result<(), Error> {
+        loop {
+            let event = self.next()?;
+            if event.kind == EventKind::SequenceEnd {
+                self.see(&event);
+                return Ok(());
+            }
+            let start = event.span.start;
+            self.rest(&event)?;
+            let is_pair =
+                matches!(event.kind, EventKind::MappingStart { .. }) && !self.text[start..self.leaf_end].ends_with('}');
+            if is_pair || event.span.is_empty() {
+                return Err(self.error("an item must be a whole value, not a pair without braces", start));
+            }
+            items.push(Item { start, end: self.leaf_end });
+        }
+    }
+
+    /// The first dash of the block sequence that begins with `event`, behind anchor and tag.
+    fn first_dash(&self, event: &Event) -> usize {
+        // libyaml marks the sequence up to its first dash, or, where that stands at the column of the key, behind it.
+        let end = event.span.end;
+        if self.text[end..].starts_with('-') { end } else { end - 1 }
+    }
+
+    /// The next dash at `column` from the line at `from` on.
+    fn next_dash(&self, from: usize, column: usize) -> Option<usize> {
+        let mut at = from;
+        while at < self.text.len() {
+            let line = &self.text[at..];
+            let content = line.trim_start_matches(' ');
+            if line.len() - content.len() == column && content.starts_with('-') {
+                return Some(at + column);
+            }
+            at = line_end(self.text, at);
+        }
+        None
+    }
+
+    /// Reads on to the end of the node that begins with `event`.
+    fn rest(&mut self, event: &Event) -> Result<(), Error> {
+        self.see(event);
+        let mut depth = depth_change(&event.kind);
+        while depth > 0 {
+            let event = self.next()?;
+            self.see(&event);
+            depth += depth_change(&event.kind);
+        }
+        Ok(())
+    }
+
+    /// Takes note of a token's end; ends of block collections lie at the next token and do not count.
+    fn see(&mut self, event: &Event) {
+        let text = &self.text[event.span.clone()];
+        let is_token = match &event.kind {
+            EventKind::SequenceEnd => text == "]",
+            EventKind::MappingEnd => text == "}",
+            EventKind::Scalar { .. } | EventKind::Alias { .. } => !text.is_empty(),
+            EventKind::SequenceStart { style, .. } | EventKind::MappingStart { style, .. } => {
+                *style == CollectionStyle::Flow
+            }
+            _ => false,
+        };
+        if is_token {
+            self.leaf_end = self.leaf_end.max(event.span.end);
+            self.ends_in_block_scalar =
+                matches!(event.kind, EventKind::Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. });
+        }
+    }
+
+    /// The end of the line on which the content ends.
+    fn content_end(&self) -> usize {
+        if self.ends_in_block_scalar && is_line_start(self.text, self.leaf_end) {
+            self.leaf_end
+        } else {
+            line_end(self.text, self.leaf_end)
+        }
+    }
+
+    fn next(&mut self) -> Result<Event, Error> {
+        match self.events.next() {
+            Some(event) => event,
+            None => Err(self.error("the document must be a mapping", self.text.len())),
+        }
+    }
+
+    fn error(&self, problem: &str, at: usize) -> Error {
+        Error::at(self.text, at, problem)
+    }
+}
+
+fn depth_change(kind: &EventKind) -> isize {
+    match kind {
+        EventKind::SequenceStart { .. } | EventKind::MappingStart { .. } => 1,
+        EventKind::SequenceEnd | EventKind::MappingEnd => -1,
+        _ => 0,
+    }
+}
+
+fn skip_blanks(text: &str, at: usize) -> usize {
+    text.len() - text[at..].trim_start_matches([' ', '\t']).len()
+}
+
+/// Where the anchor and the tag end that begin at `at`.
+fn properties_end(text: &str, at: usize) -> usize {
+    let mut end = at;
+    let mut next = at;
+    while text[next..].starts_with(['&', '!']) {
+        end = next + text[next..].find(|char: char| char.is_whitespace()).unwrap_or(text.len() - next);
+        next = skip_trivia(text, end);
+    }
+    end
+}
+
+/// Where the next token begins, behind blanks, line breaks and comments.
+pub fn skip_trivia(text: &str, at: usize) -> usize {
+    let mut at = at;
+    loop {
+        at = text.len() - text[at..].trim_start().len();
+        if !text[at..].starts_with('#') {
+            return at;
+        }
+        at = line_end(text, at);
+    }
+}
