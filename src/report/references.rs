@@ -15,30 +15,24 @@ pub fn findings(violations: &[Violation], plane: Plane) -> Vec<Finding> {
 fn finding(violation: &Violation, plane: Plane) -> Finding {
     let here = plane_words(plane);
     match violation {
-        Violation::CutOff(dangling) => {
-            let severity = if dangling.strength == Strength::Start { Severity::Error } else { Severity::Warning };
-            let message = format!("{}{}", cut_off(dangling, here), more(dangling.count, dangling.strength));
-            Finding::new(severity, message).on(&dangling.from).at(&dangling.field)
+        Violation::CutOff(d) if d.strength == crate::graph::Strength::Start => {
+            Finding::error(format!("`{}` must name a resource of this plane, {} is not in it", d.field, d.wanted))
+                .on(&d.from)
+                .at(d.field.clone())
         }
-        Violation::Missing(dangling) => Finding::new(
-            Severity::Info,
-            format!(
-                "{} must be made elsewhere, its pods cannot start without it and it is not among the resources{}; \
-                 `spec.planes.external` can select it",
-                described(&dangling.wanted),
-                more(dangling.count, dangling.strength)
-            ),
+        Violation::CutOff(d) => {
+            Finding::warning(format!("`{}` must name a resource of this plane, {} is not in it", d.field, d.wanted))
+                .on(&d.from)
+                .at(d.field.clone())
+        }
+        Violation::Missing(d) => Finding::new(
+            super::Severity::Info,
+            format!("`{}` names {}, which is not among the resources", d.field, d.wanted),
         )
-        .on(&dangling.from)
-        .at(&dangling.field),
-        Violation::UnusedSecret { secret } => Finding::warning(format!(
-            "a Secret must be in a plane only where something uses it, and nothing in {here} uses this one; \
-             select it for the other plane, or in `spec.planes.neither`"
-        ))
-        .on(secret),
-        Violation::CrossesPlanes(crossing) => {
-            Finding::warning(crosses(crossing, plane)).on(&crossing.from).at(&crossing.field)
-        }
+        .on(&d.from)
+        .at(d.field.clone()),
+        Violation::UnusedSecret { secret } => Finding::warning("is used by nothing").on(secret),
+        Violation::CrossesPlanes(c) => Finding::warning(format!("names {}", c.host)).on(&c.from).at(c.field.clone()),
     }
 }
 
