@@ -1,10 +1,10 @@
-//! Builds every kustomization in `testdata/kustomize` with the real kustomize: with the function as an executable and, where
-//! a docker daemon answers, as a container.
+//! Builds `testdata/example` and every kustomization in `testdata/kustomize` with the real kustomize: with the function as an
+//! executable and, where a docker daemon answers, as a container.
 //!
-//! A case is a directory with a `kustomization.yaml` and beside it `expected.yaml`, what the build prints, or
-//! `expected.stderr`, a text that a build which must fail says. What it refers to (bases, components) lies next to it, below
-//! the same directory of `testdata/kustomize`. Function annotations say `exec: {path: split-planes}`, as users write them
-//! with the binary on the PATH; for the container that is replaced in a copy. `UPDATE_EXPECTED=1` rewrites `expected.yaml`.
+//! Built is each topmost directory with a `kustomization.yaml` but those called `base`. Beside it stands `expected.yaml`, what
+//! the build prints, or `expected.stderr`, a text that a build which must fail says. Function annotations read
+//! `exec: {path: split-planes}`, as users write them with the binary on the PATH; for the container that is replaced in a
+//! copy. `UPDATE_EXPECTED=1` rewrites `expected.yaml`.
 
 mod common;
 
@@ -20,66 +20,57 @@ fn main() -> ExitCode {
     let kustomize = if arguments.list { None } else { tools::find("kustomize") };
     let docker = kustomize.as_ref().and_then(|_| tools::docker());
     let mut trials = Vec::new();
-    for case in cases(&repository().join("testdata/kustomize")) {
-        let (executable, container) = (kustomize.clone(), kustomize.clone());
-        let other = case.clone();
-        trials.push(
-            Trial::test(format!("executable::{}", case.name()), move || {
-                in_place(&case, &executable.expect("not ignored"))
-            })
-            .with_ignored_flag(kustomize.is_none()),
-        );
-        trials.push(
-            Trial::test(format!("container::{}", other.name()), move || {
-                in_container(&other, &container.expect("not ignored"))
-            })
-            .with_ignored_flag(docker.is_none()),
-        );
+    for case in cases(&repository().join("testdata")) {
+        let of = |way: &str| format!("{way}::{}", case.name);
+        let (executable, container) = ((case.clone(), kustomize.clone()), (case.clone(), kustomize.clone()));
+        let run = move || as_executable(&executable.0, &executable.1.expect("else the test is ignored"));
+        trials.push(Trial::test(of("executable"), run).with_ignored_flag(kustomize.is_none()));
+        let run = move || as_container(&container.0, &container.1.expect("else the test is ignored"));
+        trials.push(Trial::test(of("container"), run).with_ignored_flag(docker.is_none()));
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// One `kustomize build`: the directory of the case and, in it, the one to build.
+/// One `kustomize build`.
 #[derive(Clone)]
 struct Case {
+    name: String,
+    /// The tree that the build may refer to.
     root: PathBuf,
+    /// The directory to build, relative to `root`.
     build: PathBuf,
 }
 
-impl Case {
-    fn name(&self) -> String {
-        let root = self.root.file_name().map(Path::new).expect("a case has a name");
-        root.join(&self.build).display().to_string().trim_end_matches('/').to_owned()
-    }
-}
-
-fn cases(root: &Path) -> Vec<Case> {
-    let mut cases = Vec::new();
-    for kustomization in files(root).into_iter().filter(|file| file.ends_with("kustomization.yaml")) {
-        let directory = kustomization.parent().expect("a file lies in a directory");
-        let has_expectation = ["expected.yaml", "expected.stderr"].iter().any(|name| directory.join(name).exists());
-        let relative = directory.strip_prefix(root).expect("files are below the root");
-        let Some(case) = relative.iter().next().filter(|_| has_expectation) else { continue };
-        let build = relative.strip_prefix(case).expect("the first part of the path").to_path_buf();
-        cases.push(Case { root: root.join(case), build });
+fn cases(testdata: &Path) -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    for root in [testdata.join("example"), testdata.join("kustomize")] {
+        let kustomizations = files(&root).into_iter().filter(|file| file.ends_with("kustomization.yaml"));
+        let mut directories: Vec<PathBuf> =
+            kustomizations.filter_map(|file| Some(file.parent()?.strip_prefix(&root).ok()?.to_path_buf())).collect();
+        directories.sort();
+        directories.dedup_by(|below, above| below.starts_with(above));
+        for build in directories.into_iter().filter(|directory| !directory.ends_with("base")) {
+            let name = root.join(&build).strip_prefix(testdata).expect("below it").display().to_string();
+            cases.push(Case { name, root: root.clone(), build });
+        }
     }
     cases
 }
 
-fn in_place(case: &Case, kustomize: &Path) -> Result<(), Failed> {
+fn as_executable(case: &Case, kustomize: &Path) -> Result<(), Failed> {
     compare(case, kustomize, &case.root)
 }
 
-fn in_container(case: &Case, kustomize: &Path) -> Result<(), Failed> {
+fn as_container(case: &Case, kustomize: &Path) -> Result<(), Failed> {
     let copy = Scratch::copy_of(&case.root);
-    let mut replaced = 0;
+    let mut is_replaced = false;
     for file in files(copy.path()) {
         let text = fs::read_to_string(&file)?;
         let rewritten = common::run_as_container(&text);
-        replaced += usize::from(rewritten != text);
+        is_replaced |= rewritten != text && file.starts_with(copy.path().join(&case.build));
         fs::write(&file, rewritten)?;
     }
-    if replaced == 0 {
+    if !is_replaced {
         return Err("no file of the case says `exec: {path: split-planes}`".into());
     }
     compare(case, kustomize, copy.path())

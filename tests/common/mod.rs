@@ -11,6 +11,12 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use serde::Deserialize;
+use serde_json::Value;
+
+const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
+const HASH_ALPHABET: &[u8] = b"2456789bcdfghkmt";
+
 /// The binary that cargo built for these tests.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_split-planes");
 
@@ -80,7 +86,7 @@ pub fn kustomize_build(kustomize: &Path, directory: &Path) -> Finished {
 
 /// A manifest whose function annotations name the image in place of the executable.
 pub fn run_as_container(manifest: &str) -> String {
-    manifest.replace("exec: {path: split-planes}", &format!("container: {{image: {}}}", tools::IMAGE))
+    manifest.replace("exec: {path: split-planes}", &format!("container: {{image: \"{}\"}}", tools::IMAGE))
 }
 
 /// A directory that lives as long as the value.
@@ -161,6 +167,31 @@ pub fn difference(expected: &str, actual: &str) -> String {
     let same = expected.split('\n').zip(actual.split('\n')).take_while(|(one, other)| one == other).count();
     let rest = |text: &str| text.split('\n').skip(same).take(8).map(|line| format!("\n    {line}")).collect::<String>();
     format!("from line {} on\n  expected:{}\n  actual:{}", same + 1, rest(expected), rest(actual))
+}
+
+/// The resources of a YAML stream as `Kind/namespace/name`, sorted, without name hashes; not those marked local-config.
+pub fn resources(stream: &str) -> Vec<String> {
+    let mut ids = Vec::new();
+    for document in serde_yaml::Deserializer::from_str(stream) {
+        let object = Value::deserialize(document).unwrap_or_else(|error| panic!("{error} in\n{stream}"));
+        if object.is_null() || object["metadata"]["annotations"][LOCAL_CONFIG] == "true" {
+            continue;
+        }
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let metadata = &object["metadata"];
+        let name = text(&metadata["name"]);
+        ids.push(format!("{}/{}/{}", text(&object["kind"]), text(&metadata["namespace"]), without_hash(&name)));
+    }
+    ids.sort();
+    ids
+}
+
+/// A name without the hash that kustomize puts behind the names of what it generates.
+fn without_hash(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((stem, hash)) if hash.len() == 10 && hash.bytes().all(|byte| HASH_ALPHABET.contains(&byte)) => stem,
+        _ => name,
+    }
 }
 
 /// An environment variable that is set to something.

@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 
 use super::{repository, run, variable};
 
-/// The image that these tests build and run.
-pub const IMAGE: &str = "split-planes:test";
+/// The image that these tests build and run. kpt puts a registry in front of a name without a slash.
+pub const IMAGE: &str = "example.com/split-planes:test";
 
 /// Finds a tool in `.tools/bin`, where `make tools` installs, or on the PATH.
 ///
@@ -27,7 +27,7 @@ pub fn find(name: &str) -> Option<PathBuf> {
     found
 }
 
-/// The docker client, once a daemon answers it and the image `split-planes:test` is built.
+/// The docker client, once a daemon answers it and the image is built.
 ///
 /// # Panics
 ///
