@@ -1,4 +1,34 @@
-//! split-planes.
+//! `split-planes` sorts the resources of one Flyte deployment into a control plane and a data plane, and injects what
+//! the control plane needs to schedule onto the data planes.
+//!
+//! # The line
+//!
+//! ```text
+//! main ─► cli ─► lib = yaml ─► wire ─► spec ─► credentials ─► graph ─► classify ─► inject ─► check ─► report
+//! ```
+//!
+//! A module may use only modules to its left. Each step is a function that takes references and returns its own types,
+//! its problems among them; [`run`] joins them and [`report`] puts what they found into words.
+//!
+//! | module | does | must not know |
+//! |---|---|---|
+//! | [`yaml`] | YAML text as bytes: events, item ranges, values, new text, edits | ResourceLists, Kubernetes |
+//! | [`wire`] | reads and writes ResourceLists; resources and their ids | planes, pods, secrets |
+//! | [`redacted`], [`workload`] | the carrier of secret text; where pods stand in each kind | everything else |
+//! | [`spec`] | what the user wrote, and the proof that it makes sense | items other than a `PlaneSplit` |
+//! | [`credentials`] | where each cluster's token and CA come from, and whether they can be right | planes, edits |
+//! | [`graph`] | which resource names which | planes |
+//! | [`classify`] | which plane each resource belongs to, and why | edits |
+//! | [`inject`] | what each output needs beyond that, as patches; applies them to the bytes | results, severity |
+//! | [`check`] | what must hold between input and output | how edits were made |
+//! | [`report`] | problems as results, lines on stderr and an exit status | how problems were found |
+//!
+//! # The words
+//!
+//! A **plane** is one of the two outputs. A **claim** says which planes a resource belongs to; a **conflict** is two
+//! claims. A **plan** holds **edits**, which are RFC 6902 operations. A **violation** is something that must hold and
+//! does not; a **finding** is what the user is told.
+
 pub mod check;
 pub mod classify;
 pub mod credentials;
@@ -75,8 +105,7 @@ fn transform(list: &ResourceList<'_>, now: Now) -> Result<Written, Vec<Finding>>
 
     let needs_credentials = spec.output != Output::Plane(Plane::Data) && !spec.clusters.is_empty();
     let resolved = needs_credentials.then(|| credentials::resolve(spec, items, now)).transpose();
-    let (resolved, warnings) =
-        resolved.map_err(|problems| problems.iter().map(Finding::from).collect::<Vec<_>>())?.unzip();
+    let (resolved, warnings) = resolved.map_err(|problems| problems.iter().map(Finding::from).collect::<Vec<_>>())?.unzip();
     findings.extend(warnings.unwrap_or_default().iter().map(Finding::from));
 
     let plan = inject::plan(spec, items, &placements, resolved.as_ref())

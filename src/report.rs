@@ -1,6 +1,11 @@
 //! Puts what the steps found into words: KRM results, lines on stderr, and the exit status.
 
-mod credentials;
+pub mod check;
+pub mod classify;
+pub mod credentials;
+pub mod inject;
+pub mod references;
+pub mod spec;
 
 use serde_json::{Value, json};
 
