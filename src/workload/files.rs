@@ -1,6 +1,6 @@
 //! The files that a container finds through its mounts of ConfigMaps and Secrets.
 //!
-//! Source: the Kubernetes API reference, Volume and VolumeMount; of two projections at one path the later one wins.
+//! Source: the Kubernetes API reference, volumes and their mounts; of two projections at one path the later one wins.
 
 use serde_json::Value;
 
@@ -195,8 +195,7 @@ mod tests {
     #[test]
     fn the_deepest_mount_hides_the_others() {
         let volumes = json!([{"name": "a", "configMap": {"name": "a"}}, {"name": "b", "emptyDir": {}}]);
-        let pod =
-            pod(volumes, json!([{"name": "b", "mountPath": "/etc/x"}, {"name": "a", "mountPath": "/etc"}]));
+        let pod = pod(volumes, json!([{"name": "b", "mountPath": "/etc/x"}, {"name": "a", "mountPath": "/etc"}]));
         assert_eq!(keys(&pod, "/etc/x/y"), []);
         assert_eq!(keys(&pod, "/etc/y"), [("a".to_owned(), "y".to_owned())]);
     }
