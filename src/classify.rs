@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::graph::Graph;
-use crate::spec::{Claim, Plane, Selector, SecretSource, Spec, Unmatched, names};
+use crate::spec::{Claim, Plane, SecretSource, Selector, Spec, Unmatched, names};
 use crate::wire::{ResId, Resource, annotations};
 
 pub mod follow;
@@ -134,10 +134,11 @@ pub fn classify(
     if problems.is_empty() { Ok(placements) } else { Err(problems) }
 }
 
+/// The claim that references may follow; what is in no plane is decided too and leads nowhere.
 fn claim(placement: Option<&Placement>) -> Option<Claim> {
     match placement? {
         Placement::Placed { claim, .. } => Some(*claim),
-        Placement::Tooling | Placement::Withheld => None,
+        Placement::Tooling | Placement::Withheld => Some(Claim::Neither),
     }
 }
 
@@ -170,9 +171,7 @@ fn decide(spec: &Spec, item: &Resource<'_>) -> Result<Option<Placement>, Problem
         return placed(Claim::Both, Reason::Selector(field));
     }
     match (first(&planes.control_plane), first(&planes.data_plane)) {
-        (Some(control), Some(data)) => {
-            Err(Problem::Conflict { id: item.id().clone(), selectors: [control, data] })
-        }
+        (Some(control), Some(data)) => Err(Problem::Conflict { id: item.id().clone(), selectors: [control, data] }),
         (Some(field), None) => placed(Claim::Only(Plane::Control), Reason::Selector(field)),
         (None, Some(field)) => placed(Claim::Only(Plane::Data), Reason::Selector(field)),
         (None, None) => Ok(None),

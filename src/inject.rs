@@ -270,7 +270,10 @@ impl<'p> Planner<'p> {
         let mut texts = self.cluster_config(resolved, namespace.as_deref());
         if let Some(at) = self.existing_secret(namespace.as_deref()) {
             let object = self.items[at].value();
-            texts.push((self.spec.credentials.secret_name.clone(), canonical(&json!([object["data"], object["stringData"]]))));
+            texts.push((
+                self.spec.credentials.secret_name.clone(),
+                canonical(&json!([object["data"], object["stringData"]])),
+            ));
         }
         let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let checksum = credentials::checksum(&secrets, &texts);
@@ -396,7 +399,8 @@ impl<'p> Planner<'p> {
         let spec = self.spec;
         let mut entries = Vec::new();
         for (at, cluster) in spec.clusters.iter().enumerate() {
-            let endpoint = resolved.and_then(|resolved| resolved.endpoint(&cluster.name)).or(cluster.endpoint.as_deref());
+            let endpoint =
+                resolved.and_then(|resolved| resolved.endpoint(&cluster.name)).or(cluster.endpoint.as_deref());
             if endpoint.is_none() && !matches!(cluster.source, CredentialSource::InCluster) {
                 self.problems.push(Problem::NoEndpoint { cluster: at });
             }
@@ -518,10 +522,9 @@ impl<'p> Planner<'p> {
             item.id().gvk.kind == "ConfigMap" && names(item).any(|candidate| candidate == name)
         };
         let mut candidates: Vec<usize> = self.members(plane).filter(answers).collect();
-        for is_better in [
-            &(|item: &Resource<'_>| item.id().name == name) as &dyn Fn(&Resource<'_>) -> bool,
-            &|item| namespace.is_some_and(|namespace| item.id().effective_namespace() == namespace),
-        ] {
+        for is_better in [&(|item: &Resource<'_>| item.id().name == name) as &dyn Fn(&Resource<'_>) -> bool, &|item| {
+            namespace.is_some_and(|namespace| item.id().effective_namespace() == namespace)
+        }] {
             if candidates.len() > 1 && candidates.iter().any(|&at| is_better(&self.items[at])) {
                 candidates.retain(|&at| is_better(&self.items[at]));
             }

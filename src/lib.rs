@@ -105,7 +105,8 @@ fn transform(list: &ResourceList<'_>, now: Now) -> Result<Written, Vec<Finding>>
 
     let needs_credentials = spec.output != Output::Plane(Plane::Data) && !spec.clusters.is_empty();
     let resolved = needs_credentials.then(|| credentials::resolve(spec, items, now)).transpose();
-    let (resolved, warnings) = resolved.map_err(|problems| problems.iter().map(Finding::from).collect::<Vec<_>>())?.unzip();
+    let (resolved, warnings) =
+        resolved.map_err(|problems| problems.iter().map(Finding::from).collect::<Vec<_>>())?.unzip();
     findings.extend(warnings.unwrap_or_default().iter().map(Finding::from));
 
     let plan = inject::plan(spec, items, &placements, resolved.as_ref())

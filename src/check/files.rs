@@ -150,7 +150,8 @@ fn is_file(
         let at = text(mount, "mountPath").trim_end_matches('/');
         path.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'))
     };
-    let nearest = array(container, "volumeMounts").iter().filter(under).max_by_key(|mount| text(mount, "mountPath").len());
+    let nearest =
+        array(container, "volumeMounts").iter().filter(under).max_by_key(|mount| text(mount, "mountPath").len());
     let Some(mount) = nearest else { return false };
     let relative = path.strip_prefix(text(mount, "mountPath").trim_end_matches('/')).unwrap_or_default();
     let is_part = ["subPath", "subPathExpr"].iter().any(|field| !text(mount, field).is_empty());
@@ -205,7 +206,8 @@ mod tests {
         let secrets = [("creds".to_owned(), Some(BTreeSet::from(["c_token".to_owned()])))];
         let volume = json!({"name": "v", "secret": {"secretName": "creds"}});
         let mount = json!({"name": "v", "mountPath": "/run/creds"});
-        let check = |pod: &Value, container: &Value, path: &str, key: &str| is_file(pod, container, &secrets, path, key);
+        let check =
+            |pod: &Value, container: &Value, path: &str, key: &str| is_file(pod, container, &secrets, path, key);
 
         assert!(check(&pod(volume.clone()), &container(mount.clone()), "/run/creds/c_token", "c_token"));
         assert!(!check(&pod(volume.clone()), &container(mount.clone()), "/run/creds/d_token", "d_token"));

@@ -63,7 +63,8 @@ pub fn merge(draft: &mut Draft, spec: &Spec, clusters: &[Entry<'_>]) -> Result<(
 }
 
 fn check_form(draft: &Draft, format: ClusterFormat) -> Result<(), Problem> {
-    let is = |path: &[&str], test: fn(&Value) -> bool| draft.get(path).is_none_or(|value| value.is_null() || test(value));
+    let is =
+        |path: &[&str], test: fn(&Value) -> bool| draft.get(path).is_none_or(|value| value.is_null() || test(value));
     match format {
         ClusterFormat::List if !is(&[SECTION], Value::is_array) => {
             Err(Problem::Form { field: "clusters", expected: "a list, as `spec.clusterConfig.format` List says" })
@@ -85,7 +86,8 @@ fn value(entry: &Entry<'_>, mount_path: &str) -> Value {
     if matches!(cluster.source, CredentialSource::InCluster) {
         return json!({ "name": cluster.name, "enabled": cluster.enabled, "inCluster": true });
     }
-    let [token, ca_cert] = [token_key(&cluster.name), ca_cert_key(&cluster.name)].map(|key| format!("{mount_path}/{key}"));
+    let [token, ca_cert] =
+        [token_key(&cluster.name), ca_cert_key(&cluster.name)].map(|key| format!("{mount_path}/{key}"));
     json!({
         "name": cluster.name,
         "endpoint": entry.endpoint,

@@ -51,9 +51,10 @@ impl Draft {
             Some(_) => self.record(PatchOperation::Replace(ReplaceOperation { path: pointer(path), value })),
             None => {
                 let known = self.known_prefix(path);
-                let value = path[known + 1..].iter().rev().fold(value, |value, key| {
-                    Value::Object(Map::from_iter([((*key).to_owned(), value)]))
-                });
+                let value = path[known + 1..]
+                    .iter()
+                    .rev()
+                    .fold(value, |value, key| Value::Object(Map::from_iter([((*key).to_owned(), value)])));
                 self.place(&path[..known], path[known], value);
             }
         }

@@ -17,11 +17,11 @@ pub fn findings(problems: &[Problem]) -> Vec<Finding> {
             ))
             .on(id),
             Problem::Unmatched { id, suggestion } => Finding::error(unmatched(id, suggestion.as_ref())).on(id),
-            Problem::Annotation { id, got } => Finding::error(format!(
-                "must be ControlPlane, DataPlane, Both or Neither, got {got:?}"
-            ))
-            .on(id)
-            .at("metadata.annotations[split-planes.dev/plane]"),
+            Problem::Annotation { id, got } => {
+                Finding::error(format!("must be ControlPlane, DataPlane, Both or Neither, got {got:?}"))
+                    .on(id)
+                    .at("metadata.annotations[split-planes.dev/plane]")
+            }
         })
         .collect()
 }

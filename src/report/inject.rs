@@ -17,17 +17,17 @@ fn list<'i>(ids: impl IntoIterator<Item = &'i ResId>) -> String {
 
 fn finding(spec: &Spec, problem: &Problem) -> Finding {
     match problem {
-        Problem::NoWorkload { field } => Finding::error(format!(
-            "`{field}` must select a workload of the control plane, it selects none"
-        )),
+        Problem::NoWorkload { field } => {
+            Finding::error(format!("`{field}` must select a workload of the control plane, it selects none"))
+        }
         Problem::NoContainer { field, container, workloads } => Finding::error(format!(
             "`{field}.containers` must name containers of {}, none is named {container:?}",
             list(workloads)
         )),
-        Problem::NoneOfTheContainers { field, workload } => {
-            Finding::error(format!("`{field}.containers` must name a container of every workload it selects, this has none"))
-                .on(workload)
-        }
+        Problem::NoneOfTheContainers { field, workload } => Finding::error(format!(
+            "`{field}.containers` must name a container of every workload it selects, this has none"
+        ))
+        .on(workload),
         Problem::Namespaces { workloads } => Finding::error(format!(
             "`spec.credentials.mounts` must select workloads of one namespace, because a pod mounts Secrets of its own \
              only: got {}",
@@ -62,10 +62,9 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
             "`{field}.configMap` must name a ConfigMap of the plane that it is changed for, this one is not in it"
         ))
         .on(id),
-        Problem::ManyConfigMaps { field, candidates } => Finding::error(format!(
-            "`{field}.configMap` must name one ConfigMap, {} answer to it",
-            list(candidates)
-        )),
+        Problem::ManyConfigMaps { field, candidates } => {
+            Finding::error(format!("`{field}.configMap` must name one ConfigMap, {} answer to it", list(candidates)))
+        }
         Problem::NoKey { field, config_map, key, keys } => Finding::error(format!(
             "`{field}.key` must be a key of the ConfigMap, {key:?} is none: it has {}",
             keys.join(", ")
@@ -98,7 +97,8 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
         .on(id),
         Problem::Refused { id, refusal } => {
             let field = refusal.pointer.trim_start_matches("/0").trim_start_matches('/').replace('/', ".");
-            let finding = Finding::error(format!("must be written so that it can be edited: {}", refusal.reason)).on(id);
+            let finding =
+                Finding::error(format!("must be written so that it can be edited: {}", refusal.reason)).on(id);
             if field.is_empty() { finding } else { finding.at(field) }
         }
     }
