@@ -84,7 +84,7 @@ pub struct Pair {
     pub ca_cert: Redacted,
 }
 
-/// Finds endpoint, token and CA of every cluster; the values are warnings.
+/// Finds endpoint, token and CA of every cluster; the problems beside them are warnings.
 ///
 /// With `source: Existing` nothing is read but the endpoints, and the keys of the Secret where they are visible.
 ///
@@ -127,10 +127,6 @@ fn with_credentials(
     let endpoint = endpoint::settled(cluster.endpoint.as_deref(), brought.as_ref(), &endpoint_place(index), notes);
     let pair = Pair { token: token?, ca_cert: ca_cert? };
     let place = Place::spec(format!("spec.clusters[{index}]"));
-    let key = token_key(&cluster.name);
-    if !key.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)) {
-        notes.add(&place.below("name"), Rule::IllegalKey { key });
-    }
     let limit = secret::LIMIT - secret::envelope(&spec.credentials.secret_name, spec.credentials.namespace.as_deref());
     let size = secret::entries_size(&cluster.name, &pair);
     if size > limit {

@@ -280,12 +280,12 @@ pub struct ResourceList<'a> {
 }
 
 /// An item of the list to write.
-#[derive(Debug)]
-pub enum Output<'r, 'a> {
-    /// A resource that was read, as it came or edited.
-    Resource(&'r Resource<'a>),
+#[derive(Clone, Copy)]
+pub enum Output<'o> {
+    /// The bytes of a resource that was read, as it came or edited.
+    Text(&'o str),
     /// A resource that is new.
-    New(Value),
+    New(&'o Value),
 }
 
 /// Reads the `ResourceList` on stdin.
@@ -321,11 +321,11 @@ pub fn read(bytes: &[u8]) -> Result<ResourceList<'_>> {
 impl ResourceList<'_> {
     /// The list with `items` in place of its own and `results` added to those that earlier functions reported.
     #[must_use]
-    pub fn write(&self, items: &[Output<'_, '_>], results: &[Value]) -> String {
+    pub fn write(&self, items: &[Output<'_>], results: &[Value]) -> String {
         let texts: Vec<Cow<'_, str>> = items
             .iter()
             .map(|item| match item {
-                Output::Resource(resource) => Cow::Borrowed(resource.text()),
+                Output::Text(text) => Cow::Borrowed(*text),
                 Output::New(value) => Cow::Owned(self.layout.render_item(value)),
             })
             .collect();

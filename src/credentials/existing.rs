@@ -48,7 +48,13 @@ fn doubt(
 ) {
     let Ok(Some(written)) = value(item, key) else { return };
     let rules = read(&written).unwrap_or_else(|rule| vec![rule]);
-    for rule in rules.into_iter().filter(|rule| *rule != Rule::Placeholder) {
+    for rule in rules {
+        let rule = match rule {
+            // Decrypting and templating tools may run later.
+            Rule::Placeholder => continue,
+            Rule::Whitespace { .. } => Rule::Whitespace { is_trimmed: false },
+            other => other,
+        };
         notes.add(&written.place, Rule::MadeElsewhere(Box::new(rule)));
     }
 }

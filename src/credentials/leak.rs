@@ -162,9 +162,9 @@ mod tests {
     use crate::credentials::samples::{OPAQUE, base64_of, jwt, private_key};
 
     fn needles(values: &[&str]) -> Needles {
-        let credential =
-            |value: &&str| Credential { cluster: "cluster_1".to_owned(), value: Redacted::new((*value).to_owned()) };
-        Needles::new(&values.iter().map(credential).collect::<Vec<_>>())
+        let texts = values.iter().flat_map(|value| plain_text(&Redacted::new((*value).to_owned())));
+        let credential = |value| Credential { cluster: "cluster_1".to_owned(), value };
+        Needles::new(&texts.map(credential).collect::<Vec<_>>())
     }
 
     fn wrapped(text: &str) -> String {

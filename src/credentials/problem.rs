@@ -24,7 +24,7 @@ impl Problem {
     pub fn is_error(&self) -> bool {
         !matches!(
             self.rule,
-            Rule::Whitespace
+            Rule::Whitespace { .. }
                 | Rule::TokenExpired { .. }
                 | Rule::Subject { .. }
                 | Rule::NotAuthority(_)
@@ -32,6 +32,7 @@ impl Problem {
                 | Rule::CertificateNotYetValid { .. }
                 | Rule::SameToken { .. }
                 | Rule::SameEndpoint { .. }
+                | Rule::OwnCluster
                 | Rule::MadeElsewhere(_)
         )
     }
@@ -133,8 +134,11 @@ pub enum Rule {
     NotBase64,
     /// Base64 of base64.
     EncodedTwice(Shape),
-    /// White space around the token, trimmed.
-    Whitespace,
+    /// White space around the token.
+    Whitespace {
+        /// Whether it is gone from what is used.
+        is_trimmed: bool,
+    },
     /// A line break or another control character inside the token.
     ControlCharacter,
     /// PEM where the token belongs.
@@ -184,6 +188,8 @@ pub enum Rule {
     },
     /// The source's endpoint is no `https` URL of a host.
     NotHttps,
+    /// The source's endpoint is the name that every cluster gives its own API server.
+    OwnCluster,
     /// A kubeconfig or an Argo CD `config` that cannot be read.
     Unreadable {
         /// What it must be.
@@ -233,11 +239,6 @@ pub enum Rule {
         size: usize,
         /// The bytes they may take.
         limit: usize,
-    },
-    /// The cluster's name makes a key that a Secret must not have.
-    IllegalKey {
-        /// The key.
-        key: String,
     },
 }
 

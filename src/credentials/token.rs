@@ -33,7 +33,7 @@ pub(super) fn read(
     }
     let mut warnings = Vec::new();
     if token.len() != decoded.reveal().len() {
-        warnings.push(Rule::Whitespace);
+        warnings.push(Rule::Whitespace { is_trimmed: true });
     }
     if let Some(claims) = claims(token) {
         warnings.extend(claims.expired(now));
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_token_is_one_line() {
-        let trimmed = Ok((OPAQUE.to_owned(), vec![Rule::Whitespace]));
+        let trimmed = Ok((OPAQUE.to_owned(), vec![Rule::Whitespace { is_trimmed: true }]));
         let cases = [
             (OPAQUE.to_owned(), Ok((OPAQUE.to_owned(), vec![]))),
             ("a b".to_owned(), Ok(("a b".to_owned(), vec![]))),

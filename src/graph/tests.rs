@@ -344,16 +344,24 @@ const POD_FIELDS: [(&str, &str); 15] = [
 
 #[test]
 fn pods_name_the_same_in_every_kind_that_makes_them() {
-    for ((group, kind), path) in references::POD_SPECS {
-        let api_version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
+    for (kind, path) in [
+        ("v1/Pod", "spec"),
+        ("v1/PodTemplate", "template.spec"),
+        ("v1/ReplicationController", "spec.template.spec"),
+        ("apps/v1/Deployment", "spec.template.spec"),
+        ("extensions/v1beta1/Deployment", "spec.template.spec"),
+        ("apps/v1beta2/StatefulSet", "spec.template.spec"),
+        ("apps/v1/DaemonSet", "spec.template.spec"),
+        ("apps/v1/ReplicaSet", "spec.template.spec"),
+        ("batch/v1/Job", "spec.template.spec"),
+        ("batch/v1beta1/CronJob", "spec.jobTemplate.spec.template.spec"),
+        ("argoproj.io/v1alpha1/Rollout", "spec.template.spec"),
+        ("serving.knative.dev/v1/Service", "spec.template.spec"),
+    ] {
         for (field, expected) in POD_FIELDS {
             let nested = path.rsplit('.').fold(format!("{{{field}}}"), |inner, key| format!("{{{key}: {inner}}}"));
             let body = &nested[1..nested.len() - 1];
-            assert_eq!(
-                named_by(&format!("{api_version}/{kind}"), body),
-                [format!("{path}.{expected}")],
-                "{kind} {body}"
-            );
+            assert_eq!(named_by(kind, body), [format!("{path}.{expected}")], "{kind} {body}");
         }
     }
 }

@@ -4,16 +4,12 @@ use crate::check::references::{Crossing, Dangling, Location, Violation};
 use crate::graph::{Sought, Strength, Wanted};
 use crate::spec::Plane;
 
-use super::{Finding, Severity};
+use super::{Finding, Severity, plane_name};
 
-/// One finding for each of the `violations` in the output of `plane`.
+/// The finding for a `violation` in the output of `plane`.
 #[must_use]
-pub fn findings(violations: &[Violation], plane: Plane) -> Vec<Finding> {
-    violations.iter().map(|violation| finding(violation, plane)).collect()
-}
-
-fn finding(violation: &Violation, plane: Plane) -> Finding {
-    let here = plane_words(plane);
+pub fn finding(plane: Plane, violation: &Violation) -> Finding {
+    let here = plane_name(plane);
     match violation {
         Violation::CutOff(dangling) => {
             let severity = if dangling.strength == Strength::Start { Severity::Error } else { Severity::Warning };
@@ -32,22 +28,13 @@ fn finding(violation: &Violation, plane: Plane) -> Finding {
         .on(&dangling.from)
         .at(&dangling.field),
         Violation::UnusedSecret { secret } => Finding::warning(format!(
-            "a Secret must be in a plane only where something uses it, and nothing in {here} uses this one; \
+            "a Secret must be in a plane only where something uses it, and nothing in the {here} uses this one; \
              select it for the other plane, or in `spec.planes.neither`"
         ))
         .on(secret),
         Violation::CrossesPlanes(crossing) => {
             Finding::warning(crosses(crossing, plane)).on(&crossing.from).at(&crossing.field)
         }
-    }
-}
-
-/// The plane as a user says it.
-#[must_use]
-pub fn plane_words(plane: Plane) -> &'static str {
-    match plane {
-        Plane::Control => "the control plane",
-        Plane::Data => "the data plane",
     }
 }
 
@@ -70,12 +57,14 @@ fn cut_off(dangling: &Dangling, here: &str) -> String {
     let wanted = described(&dangling.wanted);
     let remedy = "select it in `spec.planes.both`, or in `spec.planes.external` if it is made elsewhere";
     match dangling.strength {
-        Strength::Start => format!("{wanted} must be in {here} too, its pods cannot start without it; {remedy}"),
-        Strength::Membership => format!("{wanted} must be in {here} before this is created; {remedy}"),
+        Strength::Start => format!("{wanted} must be in the {here} too, its pods cannot start without it; {remedy}"),
+        Strength::Membership => format!("{wanted} must be in the {here} before this is created; {remedy}"),
         Strength::Attachment => {
-            format!("{wanted} must be in {here} for this to have an effect; select either for the plane of the other")
+            format!(
+                "{wanted} must be in the {here} for this to have an effect; select either for the plane of the other"
+            )
         }
-        _ => format!("{wanted} must be in {here} too, this reference leads nowhere without it; {remedy}"),
+        _ => format!("{wanted} must be in the {here} too, this reference leads nowhere without it; {remedy}"),
     }
 }
 
@@ -90,19 +79,19 @@ fn more(count: usize, strength: Strength) -> String {
 }
 
 fn crosses(crossing: &Crossing, plane: Plane) -> String {
-    let here = plane_words(plane);
+    let here = plane_name(plane);
     let times = if crossing.count > 1 { format!(", {} times", crossing.count) } else { String::new() };
     let rule = format!(
-        "\"{}\" must be reachable from {here}{times}, and Service \"{}/{}\" is not in it",
+        "\"{}\" must be reachable from the {here}{times}, and Service \"{}/{}\" is not in it",
         crossing.host,
         crossing.service.effective_namespace(),
         crossing.service.name
     );
     match &crossing.location {
-        None => format!("{rule}; patch this field in the overlay of {here}"),
+        None => format!("{rule}; patch this field in the overlay of the {here}"),
         Some(location) if location.path.is_empty() => {
             format!(
-                "{rule}; the text is not a YAML mapping that an override could reach, patch it in the overlay of {here}"
+                "{rule}; the text is not a YAML mapping that an override could reach, patch it in the overlay of the {here}"
             )
         }
         Some(location) => format!("{rule}; add to `spec.overrides`: {}", override_entry(location, plane)),
