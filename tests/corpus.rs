@@ -3,6 +3,8 @@
 //! The deployments are not part of this repository. They are looked for where `SPLIT_PLANES_CORPUS` says, by default in
 //! `../shared/flyte`; without them these tests are skipped aloud.
 
+#![allow(clippy::unwrap_used, reason = "what helpers of tests cannot unwrap is a failed test")]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,7 +108,7 @@ fn kustomize_hashes_the_injected_configuration_and_refers_to_it() {
     fs::write(generated.path().join("flyteadmin_config.yaml"), text).unwrap();
     let generator = json!([{ "name": "flyte-admin-config", "files": ["flyteadmin_config.yaml"] }]);
     write_kustomization(generated.path(), &json!({ "namespace": "flyte", "configMapGenerator": generator }));
-    let generated = kustomize(&corpus.kustomize().unwrap(), generated.path());
+    let generated = kustomize(&tools::find("kustomize").unwrap(), generated.path());
     assert_eq!(*name, resource(&generated, "ConfigMap", "flyte-admin-config")["metadata"]["name"]);
 
     for (kind, workload, pod) in [
@@ -124,7 +126,7 @@ fn kustomize_hashes_the_injected_configuration_and_refers_to_it() {
 #[test]
 fn a_render_in_a_kustomization_gives_upstreams_planes() {
     let Some(corpus) = Corpus::find() else { return };
-    let Some(kustomize_path) = corpus.kustomize() else { return };
+    let Some(kustomize_path) = tools::find("kustomize") else { return };
     let build = |resources: &[&str], output: Option<&str>| {
         let scratch = Scratch::new();
         for resource in resources {
@@ -269,14 +271,11 @@ impl Corpus {
             variable("SPLIT_PLANES_CORPUS").map_or_else(|| repository().join("../shared/flyte"), PathBuf::from);
         if !directory.join("compare_ids.py").is_file() {
             // Not a tool that CI could install, so its absence never fails a run.
-            writeln!(std::io::stderr(), "SKIPPED: no deployments in {}", directory.display()).unwrap();
+            writeln!(std::io::stderr(), "SKIPPED: no deployments in {}", directory.display())
+                .expect("writing to stderr");
             return None;
         }
         Some(Self(directory))
-    }
-
-    fn kustomize(&self) -> Option<PathBuf> {
-        tools::find("kustomize")
     }
 
     fn seed(&self, file: &str) -> String {
@@ -289,7 +288,7 @@ impl Corpus {
 
     /// Builds both planes of the tree of 2019 from overlays beside it, as a user would; nothing else in it changes.
     fn seed_planes(&self, changes: &Value) -> Option<Planes> {
-        let kustomize_path = self.kustomize()?;
+        let kustomize_path = tools::find("kustomize")?;
         let scratch = Scratch::copy_of(&self.0.join("seed-sandbox/kustomize"));
         let build = |output: &str| {
             let overlay = scratch.path().join("overlays/sandbox").join(output);
@@ -298,7 +297,7 @@ impl Corpus {
             fs::write(overlay.join("credentials.yaml"), credentials(3).join("---\n")).unwrap();
             write_split(&overlay, output, changes);
             let mut resources = vec!["../flyte", "planes.yaml"];
-            if output == CONTROL {
+            if output == CONTROL && changes["clusters"].is_null() {
                 resources.push("credentials.yaml");
             }
             write_kustomization(&overlay, &json!({ "resources": resources, "transformers": ["split.yaml"] }));
@@ -325,7 +324,7 @@ impl Corpus {
     }
 }
 
-/// The planes of the guide of 2019: ServiceAccount, ClusterRole and ClusterRoleBinding flyteadmin in the data plane alone.
+/// The planes of the guide of 2019: the identity of flyteadmin in the data plane alone.
 fn literal_planes() -> Value {
     let mut planes = spec_of(SEED)["planes"].take();
     let both = planes["both"].as_array_mut().unwrap();
@@ -406,8 +405,7 @@ fn split(documents: &[String], spec: &Value) -> Vec<String> {
     let config = json!({
         "apiVersion": "split-planes.dev/v1alpha1", "kind": "PlaneSplit", "metadata": { "name": "flyte" }, "spec": spec
     });
-    list.push_str(&format!("functionConfig: {config}\n"));
-    let output = function(&list).success();
+    let output = function(&format!("{list}functionConfig: {config}\n")).success();
 
     let mut items: Vec<String> = Vec::new();
     let lines = output.split_inclusive('\n').skip_while(|line| *line != "items:\n").skip(1);

@@ -1,5 +1,7 @@
 //! Loads every YAML block of the README and the files in `function-config`: what people copy must be accepted.
 
+#![allow(clippy::unwrap_used, reason = "what helpers of tests cannot unwrap is a failed test")]
+
 mod common;
 
 use std::collections::BTreeSet;
