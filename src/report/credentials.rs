@@ -233,13 +233,13 @@ mod tests {
         let encoded = finding(Rule::EncodedTwice(Shape::Jwt));
         assert_eq!(
             encoded.line(),
-            "error: v1/Secret/flyte/cluster-1-token data.token: cluster \"cluster_1\": `data.token` must not be encoded once \
+            "error: v1/Secret/flyte/cluster-1-token: cluster \"cluster_1\": `data.token` must not be encoded once \
              more than is needed, it is a JSON Web Token in base64: decode it once"
         );
         let expired = finding(Rule::TokenExpired { at: 0 });
         assert_eq!(
             expired.line(),
-            "warning: v1/Secret/flyte/cluster-1-token data.token: cluster \"cluster_1\": `data.token` must be a token that is \
+            "warning: v1/Secret/flyte/cluster-1-token: cluster \"cluster_1\": `data.token` must be a token that is \
              valid, it expired on 1970-01-01"
         );
     }
