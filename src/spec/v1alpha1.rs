@@ -401,10 +401,8 @@ impl Proof {
     }
 
     fn endpoint(&mut self, field: &str, endpoint: &str) {
-        let rule = format!(
-            "must be an https URL such as \"https://cluster-1.example.com:6443\", got {endpoint:?}: without `https` the \
-             token would travel in clear text"
-        );
+        let rule = "must be an https URL such as \"https://cluster-1.example.com:6443\", without user, password and query: \
+                    without `https` the token would travel in clear text";
         let Ok(url) = endpoint.parse::<http::Uri>() else { return self.error(field, rule) };
         let has_host = url.host().is_some_and(|host| !host.is_empty());
         if url.scheme_str() != Some("https") || !has_host || url.query().is_some() || endpoint.contains(['@', '<', '>'])
