@@ -134,10 +134,11 @@ pub fn classify(
     if problems.is_empty() { Ok(placements) } else { Err(problems) }
 }
 
+/// The claim that references may follow; what is in no plane is decided too and leads nowhere.
 fn claim(placement: Option<&Placement>) -> Option<Claim> {
     match placement? {
         Placement::Placed { claim, .. } => Some(*claim),
-        Placement::Tooling | Placement::Withheld => None,
+        Placement::Tooling | Placement::Withheld => Some(Claim::Neither),
     }
 }
 

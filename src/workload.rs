@@ -1,6 +1,6 @@
 //! Where each kind that runs pods keeps its pod template.
 //!
-//! Source: the Kubernetes API reference, groups core, apps, batch and the retired extensions.
+//! Source: the Kubernetes API reference, groups core, apps, batch and the retired extensions; Argo Rollouts and Knative.
 
 use crate::wire::ResId;
 
@@ -14,7 +14,7 @@ pub struct PodTemplate {
 const TEMPLATE: PodTemplate = PodTemplate { path: &["spec", "template"] };
 
 /// Each kind that runs pods, the groups it lives or lived in, and where its template stands.
-const KINDS: [(&str, &[&str], PodTemplate); 9] = [
+const KINDS: [(&str, &[&str], PodTemplate); 11] = [
     ("Pod", &[""], PodTemplate { path: &[] }),
     ("PodTemplate", &[""], PodTemplate { path: &["template"] }),
     ("Deployment", &["apps", "extensions"], TEMPLATE),
@@ -24,6 +24,8 @@ const KINDS: [(&str, &[&str], PodTemplate); 9] = [
     ("ReplicationController", &[""], TEMPLATE),
     ("Job", &["batch"], TEMPLATE),
     ("CronJob", &["batch"], PodTemplate { path: &["spec", "jobTemplate", "spec", "template"] }),
+    ("Rollout", &["argoproj.io"], TEMPLATE),
+    ("Service", &["serving.knative.dev"], TEMPLATE),
 ];
 
 /// The lists of containers in a pod spec.

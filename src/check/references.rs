@@ -54,12 +54,12 @@ pub struct Crossing {
     /// The Service.
     pub service: ResId,
     /// Where an override would change it, for text in a ConfigMap.
-    pub place: Option<Place>,
+    pub location: Option<Location>,
 }
 
 /// Where a host stands in the YAML text of a ConfigMap.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// The ConfigMap's name, without the hash of its content.
     pub config_map: String,
     /// The key in its `data`.
@@ -147,7 +147,7 @@ fn is_excused(edge: &Edge, items: &[Resource<'_>], external: &[Selector], inject
 fn id_of(wanted: &Wanted) -> Option<ResId> {
     let Sought::Name(name) = &wanted.sought else { return None };
     let mut id = ResId::core(&wanted.kind, wanted.namespace.as_deref(), name);
-    id.gvk.group = wanted.group.as_deref().unwrap_or_default().to_owned();
+    wanted.group.as_deref().unwrap_or_default().clone_into(&mut id.gvk.group);
     Some(id)
 }
 
@@ -206,7 +206,7 @@ pub fn crossings<'w>(
             }
             found.push(Crossing {
                 from: resource.id().clone(),
-                place: place(resource, &mention.field, &mention.host),
+                location: location(resource, &mention.field, &mention.host),
                 field: mention.field,
                 host: mention.host,
                 count: 1,
@@ -217,7 +217,7 @@ pub fn crossings<'w>(
     found.into_iter().map(Violation::CrossesPlanes).collect()
 }
 
-fn place(resource: &Resource<'_>, field: &str, host: &str) -> Option<Place> {
+fn location(resource: &Resource<'_>, field: &str, host: &str) -> Option<Location> {
     let id = resource.id();
     let is_in_this = |key: &&String| field == format!("data.{key}") || field == format!("data[{key:?}]");
     let texts = resource.value().get("data").filter(|_| id.gvk.kind == "ConfigMap")?.as_object()?;
@@ -225,7 +225,7 @@ fn place(resource: &Resource<'_>, field: &str, host: &str) -> Option<Place> {
     let value = texts.get(key).and_then(Value::as_str).and_then(|text| view::read(text).ok()).unwrap_or_default();
     let mut path = Vec::new();
     let is_list = leads_to(&value, host, &mut path) == Some(true);
-    Some(Place {
+    Some(Location {
         config_map: without_hash(&id.gvk.kind, &id.name).unwrap_or(&id.name).to_owned(),
         key: key.clone(),
         path,

@@ -170,7 +170,7 @@ pub struct Suggestion {
 }
 
 /// Guesses, for each resource that `placed` leaves open, by the nearest placed resources that references connect it with.
-/// Host names count only where nothing else does.
+/// Host names count only where nothing else does, and what is in no plane does not count.
 #[must_use]
 pub fn suggest(graph: &Graph, placed: &[Option<Claim>]) -> Vec<Option<Suggestion>> {
     let mut suggestions: Vec<Option<Suggestion>> = vec![None; graph.len()];
@@ -181,9 +181,10 @@ pub fn suggest(graph: &Graph, placed: &[Option<Claim>]) -> Vec<Option<Suggestion
             _ => true,
         };
         // A claim spreads one ring at a time, so that all of the nearest count and none that is farther.
-        let mut near: Vec<Option<Claim>> =
-            (0..graph.len()).map(|resource| placed[resource].or_else(|| Some(suggestions[resource]?.claim))).collect();
-        let mut ring: Vec<usize> = (0..graph.len()).filter(|&resource| near[resource].is_some()).collect();
+        let known = |resource: usize| placed[resource].or_else(|| Some(suggestions[resource]?.claim));
+        let mut near: Vec<Option<Claim>> = (0..graph.len()).map(known).collect();
+        let mut ring: Vec<usize> =
+            (0..graph.len()).filter(|&at| near[at].is_some_and(|claim| claim != Claim::Neither)).collect();
         while !ring.is_empty() {
             let mut next: Vec<(usize, Suggestion)> = Vec::new();
             for &resource in &ring {
@@ -216,9 +217,8 @@ pub fn suggest(graph: &Graph, placed: &[Option<Claim>]) -> Vec<Option<Suggestion
 }
 
 fn joined(one: Option<Claim>, other: Claim) -> Claim {
-    match one {
-        Some(one) if one == other || other == Claim::Neither => one,
-        Some(Claim::Neither) | None => other,
-        Some(_) => Claim::Both,
-    }
+    if one.is_none_or(|one| one == other) { other } else { Claim::Both }
 }
+
+#[cfg(test)]
+mod tests;

@@ -248,7 +248,8 @@ pub(super) fn fingerprint(text: &str) -> String {
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| DIGITS[usize::from(digit)]).collect()
 }
 
 /// The problems of one cluster, as they are found.
@@ -270,7 +271,9 @@ impl<'s> Notes<'s> {
     pub(super) fn keep(&mut self, place: &Place, read: Result<(Redacted, Vec<Rule>), Rule>) -> Option<Redacted> {
         match read {
             Ok((value, warnings)) => {
-                warnings.into_iter().for_each(|rule| self.add(place, rule));
+                for rule in warnings {
+                    self.add(place, rule);
+                }
                 Some(value)
             }
             Err(rule) => {

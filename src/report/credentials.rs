@@ -207,5 +207,214 @@ fn list(names: &[String]) -> String {
 }
 
 fn date(seconds: i64) -> String {
-    ASN1Time::from_timestamp(seconds).map_or_else(|_| format!("second {seconds}"), |time| time.to_string())
+    ASN1Time::from_timestamp(seconds)
+        .map_or_else(|_| format!("second {seconds}"), |time| time.to_datetime().date().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::credentials::samples::{Deployment, NOW, OPAQUE, authority, base64_of, jwt, private_key};
+    use crate::credentials::{Place, resolve};
+    use crate::wire::ResId;
+
+    fn finding(rule: Rule) -> Finding {
+        let place = Place {
+            resource: Some(ResId::core("Secret", Some("flyte"), "cluster-1-token")),
+            field: "data.token".to_owned(),
+        };
+        Finding::from(&Problem { cluster: "cluster_1".to_owned(), place, rule })
+    }
+
+    #[test]
+    fn a_message_names_cluster_field_rule_and_remedy() {
+        let encoded = finding(Rule::EncodedTwice(Shape::Jwt));
+        assert_eq!(
+            encoded.line(),
+            "error: v1/Secret/flyte/cluster-1-token: cluster \"cluster_1\": `data.token` must not be encoded once \
+             more than is needed, it is a JSON Web Token in base64: decode it once"
+        );
+        let expired = finding(Rule::TokenExpired { at: 0 });
+        assert_eq!(
+            expired.line(),
+            "warning: v1/Secret/flyte/cluster-1-token: cluster \"cluster_1\": `data.token` must be a token that is \
+             valid, it expired on 1970-01-01"
+        );
+    }
+
+    #[test]
+    fn a_missing_secret_says_what_to_apply_and_fetch_first() {
+        let secret = SecretReference { namespace: None, name: "cluster-1-token".to_owned() };
+        let made = ServiceAccountToken {
+            service_account: "flyteadmin".to_owned(),
+            namespace: Some("flyte".to_owned()),
+            secret_name: "flyteadmin-token".to_owned(),
+        };
+        let message = finding(Rule::NoItem { secret, made: Some(made) }).message;
+        for part in
+            ["`output: DataPlane`", "`kubectl get secret flyteadmin-token -n flyte -o yaml`", "\"cluster-1-token\""]
+        {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+
+    #[test]
+    fn every_message_states_a_rule() {
+        let position = Position { number: 2, of: 3 };
+        let secret = SecretReference { namespace: Some("flyte".to_owned()), name: "a".to_owned() };
+        let text = || "a".to_owned();
+        let rules = [
+            Rule::NoSource,
+            Rule::NoItem { secret: secret.clone(), made: None },
+            Rule::Ambiguous { secret: secret.clone(), found: vec![] },
+            Rule::Sealed { secret, kind: text() },
+            Rule::NoKey { key: text(), found: vec![] },
+            Rule::Unfilled { key: text() },
+            Rule::NotString,
+            Rule::NotText,
+            Rule::Empty,
+            Rule::Placeholder,
+            Rule::Raw(Shape::Jwt),
+            Rule::NotBase64,
+            Rule::EncodedTwice(Shape::Pem),
+            Rule::Whitespace { is_trimmed: true },
+            Rule::ControlCharacter,
+            Rule::PemAsToken,
+            Rule::TokenExpired { at: i64::MAX },
+            Rule::Subject { expected: text(), found: None },
+            Rule::NotPem,
+            Rule::PrivateKey,
+            Rule::NotCertificate(position),
+            Rule::NotAuthority(position),
+            Rule::CertificateExpired { position, at: 0 },
+            Rule::CertificateNotYetValid { position, at: 0 },
+            Rule::NoEndpoint,
+            Rule::EndpointDiffers { written: text(), brought: text() },
+            Rule::NotHttps,
+            Rule::OwnCluster,
+            Rule::Unreadable { format: "a kubeconfig", at: None },
+            Rule::Unreadable { format: "a kubeconfig", at: Some((1, 1)) },
+            Rule::NoContext { wanted: None, found: vec![] },
+            Rule::NoContext { wanted: Some(text()), found: vec![text()] },
+            Rule::NoEntry { kind: "user", name: text() },
+            Rule::Refused(Refusal::Exec),
+            Rule::NoToken,
+            Rule::NoCa,
+            Rule::SameToken { other: text(), fingerprint: text() },
+            Rule::SameEndpoint { other: text(), fingerprint: text() },
+            Rule::TooLarge { size: 2, limit: 1 },
+            Rule::MadeElsewhere(Box::new(Rule::Whitespace { is_trimmed: false })),
+        ];
+        for rule in rules {
+            let message = finding(rule).message;
+            assert!(message.starts_with("cluster \"cluster_1\": `data.token` must "), "{message}");
+            assert!(!message.ends_with(['.', ' ']) && !message.contains("  "), "{message}");
+        }
+    }
+
+    const CANARY: &str = "canary-4f1c9b7e2d";
+
+    /// Deployments with a canary wherever a secret can stand, each broken in another way.
+    fn broken() -> Vec<Deployment> {
+        let key = private_key();
+        let token = |text: &str| {
+            let data = json!({"token": text, "ca.crt": base64_of(&key)});
+            Deployment::of(&json!({"secret": "a"})).secret("a", &data)
+        };
+        let inline = |text: &str| Deployment::of(&json!({"token": text, "caCert": base64_of(CANARY)}));
+        let kubeconfig = |text: &str| {
+            Deployment::of_set(&json!({"kubeconfig": {"secret": "a"}}))
+                .secret("a", &json!({"kubeconfig": base64_of(text)}))
+        };
+        let argo_cd = |config: &str| {
+            let metadata = json!({"name": "a", "labels": {"argocd.argoproj.io/secret-type": "cluster"}});
+            let server = format!("https://admin:{CANARY}@cluster-1.example.com");
+            let strings = json!({"server": server, "config": config});
+            let item = json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": strings});
+            Deployment::of(&json!({"secret": "a"})).item(item)
+        };
+        let user = |user: &Value| {
+            let cluster = json!({"server": format!("http://{CANARY}@a"), "certificate-authority-data": CANARY});
+            json!({
+                "current-context": "c", "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+                "clusters": [{"name": "c", "cluster": cluster}], "users": [{"name": "u", "user": user}],
+            })
+        };
+        let expected = json!({"serviceAccount": "flyteadmin", "namespace": "flyte", "secretName": "flyteadmin-token"});
+        let claims = json!({"sub": CANARY, "exp": 1, "jti": CANARY});
+        let twice = base64_of(&base64_of(&jwt(&claims)));
+        let same = json!({"token": base64_of(CANARY), "caCert": base64_of(&authority())});
+        let endpoint = "https://a.example.com";
+        let in_existing = json!({"a_token": CANARY, "a_cacert": base64_of(&key)});
+        let cluster = |name: &str| json!({"name": name, "endpoint": endpoint, "credentials": same});
+        vec![
+            token(CANARY),
+            token(&jwt(&claims)),
+            token(&twice),
+            token(&base64_of(&jwt(&claims))).set("/dataPlane", json!({"serviceAccountToken": expected})),
+            token(&base64_of(&format!("{CANARY}\n{CANARY}"))),
+            token(&base64_of(&format!("-----BEGIN {CANARY}"))),
+            token(&base64_of(&format!("{{{{ {CANARY} }}}}"))),
+            token(&base64_of(&format!("{CANARY}\n"))),
+            token(&key),
+            inline(CANARY),
+            inline(&format!("<{CANARY}>")),
+            kubeconfig(CANARY),
+            kubeconfig(&format!("users: [{CANARY}")),
+            kubeconfig(&format!("users: [{{name: u, user: {CANARY}}}]")),
+            kubeconfig(&format!("users: [{{name: u, user: {{token: [{CANARY}]}}}}]")),
+            kubeconfig(&user(&json!({"token": format!("{CANARY}\n{CANARY}")})).to_string()),
+            kubeconfig(
+                &user(&json!({"password": CANARY, "username": CANARY, "exec": {"env": [{"value": CANARY}]}}))
+                    .to_string(),
+            ),
+            kubeconfig(&user(&json!({"client-key-data": CANARY, "client-certificate-data": CANARY})).to_string()),
+            argo_cd(CANARY),
+            argo_cd(&json!({"bearerToken": [CANARY]}).to_string()),
+            argo_cd(
+                &json!({"bearerToken": CANARY, "tlsClientConfig": {"caData": CANARY, "keyData": CANARY}}).to_string(),
+            ),
+            argo_cd(
+                &json!({"username": CANARY, "password": CANARY, "tlsClientConfig": {"certData": CANARY}}).to_string(),
+            ),
+            Deployment::with(&json!([cluster("a"), cluster("b")])),
+            Deployment::with(&json!([{"name": "a", "endpoint": endpoint}]))
+                .set("/credentials/source", json!("Existing"))
+                .secret("cluster-credentials", &in_existing),
+        ]
+    }
+
+    #[test]
+    fn no_value_is_shown_on_any_path() {
+        let mut shown = Vec::new();
+        for (number, deployment) in broken().iter().enumerate() {
+            let problems = deployment.run(|spec, items| match resolve(spec, items, NOW) {
+                Ok((_, problems)) | Err(problems) => problems,
+            });
+            assert!(!problems.is_empty(), "deployment {number} must be broken");
+            for problem in problems {
+                let finding = Finding::from(&problem);
+                let texts =
+                    [finding.line(), finding.result().to_string(), format!("{finding:?}"), format!("{problem:?}")];
+                shown.extend(texts.map(|text| (number, text)));
+            }
+        }
+        // Without the characters that depend on what is around them.
+        let encoded = |before: &str| base64_of(&format!("{before}{CANARY}"))[4..20].to_owned();
+        for (number, text) in shown {
+            assert!(!text.contains(CANARY) && !text.contains("PRIVATE KEY-----"), "deployment {number}: {text}");
+            assert!(
+                ["", "a", "ab"].iter().all(|before| !text.contains(&encoded(before))),
+                "deployment {number}: {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_good_deployment_has_nothing_to_tell() {
+        let credentials = json!({"token": base64_of(OPAQUE), "caCert": base64_of(&authority())});
+        assert_eq!(Deployment::of(&credentials).problems(), []);
+    }
 }

@@ -5,7 +5,7 @@
 //! document as JSON; a scalar keeps its quotes and a literal block all lines that stay the same. After every operation
 //! the result is read back and compared with the patched value, so that an edit is right or refused.
 //!
-//! Text inside text, as a ConfigMap holds it, is edited in two steps: one `apply` on the decoded string, and one
+//! Text inside text, as a `ConfigMap` holds it, is edited in two steps: one `apply` on the decoded string, and one
 //! `replace` of the string in the outer document.
 //!
 //! ```

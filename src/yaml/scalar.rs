@@ -314,12 +314,8 @@ pub(super) fn is_plain(text: &str, context: Context) -> bool {
         c => c.is_alphabetic() && !WORDS.contains(&text.to_lowercase().as_str()),
     };
     let is_safe = |c: char| match c {
-        '/' | '_' | '$' | '(' | ')' | '-' | '.' | '+' | '=' | '@' | '%' | '^' | '~' | ';' | ' ' | '*' | '<' | '>' => {
-            true
-        }
-        '"' | '\'' | '&' | '!' | '|' | '\\' => true,
         ',' | ':' | '[' | ']' | '{' | '}' | '#' | '?' => context == Context::Block,
-        c => c.is_alphanumeric(),
+        c => c.is_alphanumeric() || " /_$()-.+=@%^~;*<>\"'&!|\\".contains(c),
     };
     context != Context::Json
         && is_led

@@ -39,8 +39,7 @@ pub(super) fn plan(source: &Source, value: &Value, pointer: &Pointer, new: &Valu
 /// The ways to write another document.
 pub(super) fn whole(source: &Source, new: &Value) -> Result<Candidates, String> {
     if source.tree.root.is_none() {
-        let empty = replace::empty_document(source, new, source.block_style(None));
-        return Ok(empty.into_iter().map(|(splices, _)| splices).collect());
+        return Ok(vec![replace::empty_document(source, new, source.block_style(None)).0]);
     }
     let place = locate::place(source, Pointer::root())?;
     locate::refuse_shared_inside(source.tree, place.node)?;

@@ -168,7 +168,7 @@ fn root(source: &Source, node: NodeId, new: &Value, style: BlockStyle) -> Option
     let content = source.content_start(node);
     let end = source.end(node);
     if content >= end {
-        return empty_document(source, new, style);
+        return Some(empty_document(source, new, style));
     }
     let line_end = source.line_end(end);
     if !is_trailing(&source.text[end..line_end]) {
@@ -188,7 +188,7 @@ fn root(source: &Source, node: NodeId, new: &Value, style: BlockStyle) -> Option
 }
 
 /// A value where there was none: behind everything that is there.
-pub(super) fn empty_document(source: &Source, new: &Value, style: BlockStyle) -> Option<(Vec<Splice>, usize)> {
+pub(super) fn empty_document(source: &Source, new: &Value, style: BlockStyle) -> (Vec<Splice>, usize) {
     let mut rendered = String::new();
     scalar::block(&mut rendered, new, 0, style);
     let end = source.text.len();
@@ -196,5 +196,5 @@ pub(super) fn empty_document(source: &Source, new: &Value, style: BlockStyle) ->
         rendered.insert(0, '\n');
         rendered.truncate(rendered.trim_end_matches('\n').len());
     }
-    Some((vec![Splice::insert(end, source.lines(&rendered))], end))
+    (vec![Splice::insert(end, source.lines(&rendered))], end)
 }

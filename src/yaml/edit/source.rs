@@ -290,9 +290,9 @@ impl<'t> Source<'t> {
 
     /// How new block collections are to be written in `collection`: as its neighbours are, or the rest of the text.
     pub(super) fn block_style(&self, collection: Option<NodeId>) -> BlockStyle {
-        let near =
+        let mut near =
             collection.into_iter().chain(self.tree.root.map(|_| 0..self.tree.nodes().len()).into_iter().flatten());
-        let wide = near.filter_map(|node| self.is_wide(node)).next().unwrap_or(BlockStyle::COMPACT.wide);
+        let wide = near.find_map(|node| self.is_wide(node)).unwrap_or(BlockStyle::COMPACT.wide);
         BlockStyle { wide, ..BlockStyle::COMPACT }
     }
 

@@ -3,6 +3,9 @@
 /// The byte-order mark.
 pub const BOM: &str = "\u{feff}";
 
+/// Blanks and line breaks as YAML knows them; other white space is content.
+pub const WHITE: [char; 7] = [' ', '\t', '\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// Where the line of `at` begins.
 pub fn line_start(text: &str, at: usize) -> usize {
     let mut start = at;
@@ -67,7 +70,7 @@ fn lines(text: &str, from: usize, to: usize, column: usize) -> impl Iterator<Ite
         let content = text[start..end].trim_start_matches(' ');
         let kind = if content.starts_with('#') {
             if end - start - content.len() > column { Kind::Deeper } else { Kind::Comment }
-        } else if content.trim_matches(['\t', ' ', '\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).is_empty() {
+        } else if content.trim_start_matches(WHITE).is_empty() {
             Kind::Blank
         } else {
             Kind::Deeper
