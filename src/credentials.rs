@@ -12,7 +12,7 @@ mod leak;
 mod placeholder;
 mod problem;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod secret;
 mod source;
 mod token;
@@ -84,7 +84,7 @@ pub struct Pair {
     pub ca_cert: Redacted,
 }
 
-/// Finds endpoint, token and CA of every cluster; the values are warnings.
+/// Finds endpoint, token and CA of every cluster; the problems beside them are warnings.
 ///
 /// With `source: Existing` nothing is read but the endpoints, and the keys of the Secret where they are visible.
 ///
@@ -127,10 +127,6 @@ fn with_credentials(
     let endpoint = endpoint::settled(cluster.endpoint.as_deref(), brought.as_ref(), &endpoint_place(index), notes);
     let pair = Pair { token: token?, ca_cert: ca_cert? };
     let place = Place::spec(format!("spec.clusters[{index}]"));
-    let key = token_key(&cluster.name);
-    if !key.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)) {
-        notes.add(&place.below("name"), Rule::IllegalKey { key });
-    }
     let limit = secret::LIMIT - secret::envelope(&spec.credentials.secret_name, spec.credentials.namespace.as_deref());
     let size = secret::entries_size(&cluster.name, &pair);
     if size > limit {
@@ -172,4 +168,96 @@ fn shared(spec: &Spec, clusters: &[ResolvedCluster]) -> Vec<Problem> {
         problems.append(&mut notes.problems);
     }
     problems
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::samples::{Deployment, NOW, OPAQUE, authority, base64_of, jwt};
+    use super::*;
+
+    fn inline(name: &str, endpoint: &str, token: &str) -> Value {
+        let credentials = json!({"token": base64_of(token), "caCert": base64_of(&authority())});
+        json!({"name": name, "endpoint": endpoint, "credentials": credentials})
+    }
+
+    #[test]
+    fn clusters_keep_their_order_and_those_in_the_cluster_need_nothing() {
+        let deployment = Deployment::with(&json!([
+            inline("b", "https://b.example.com", "token-b"),
+            {"name": "here", "inCluster": true},
+            inline("a", "https://a.example.com", "token-a"),
+        ]));
+        deployment.run(|spec, items| {
+            let (resolved, warnings) = resolve(spec, items, NOW).unwrap_or_else(|problems| panic!("{problems:?}"));
+            assert_eq!(warnings, []);
+            let names: Vec<&str> = resolved.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+            assert_eq!(names, ["b", "a"]);
+            assert_eq!(resolved.endpoint("a"), Some("https://a.example.com"));
+            assert_eq!(resolved.endpoint("here"), None);
+        });
+    }
+
+    #[test]
+    fn all_problems_of_all_clusters_are_told_at_once() {
+        let clusters = json!([
+            {"name": "a", "endpoint": "https://a.example.com"},
+            inline("b", "https://b.example.com", "token-b\n"),
+            {"name": "c", "endpoint": "https://c.example.com", "credentials": {"token": "", "caCert": base64_of("no PEM")}},
+        ]);
+        let at = |field: &str, rule: Rule| (format!("spec.clusters{field}"), rule);
+        assert_eq!(
+            Deployment::with(&clusters).problems(),
+            [
+                at("[0].credentials", Rule::NoSource),
+                at("[1].credentials.token", Rule::Whitespace { is_trimmed: true }),
+                at("[2].credentials.token", Rule::Empty),
+                at("[2].credentials.caCert", Rule::NotPem),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_two_clusters_share_is_a_warning() {
+        let two = |endpoint: &str, token: &str| {
+            let clusters = json!([inline("a", "https://a.example.com", OPAQUE), inline("b", endpoint, token)]);
+            Deployment::with(&clusters).problems()
+        };
+        assert_eq!(two("https://b.example.com", "another-token"), []);
+        let other = || "a".to_owned();
+        let same_token = Rule::SameToken { other: other(), fingerprint: fingerprint(OPAQUE) };
+        let field = "spec.clusters[1].credentials".to_owned();
+        assert_eq!(two("https://b.example.com", &format!(" {OPAQUE}")).last(), Some(&(field, same_token)));
+        let same_endpoint = Rule::SameEndpoint { other: other(), fingerprint: fingerprint("a.example.com/") };
+        let field = "spec.clusters[1].endpoint".to_owned();
+        assert_eq!(two("https://a.example.com:443/", "another-token"), [(field, same_endpoint)]);
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_start_of_the_sha256() {
+        assert_eq!(fingerprint("abc"), "ba7816bf");
+    }
+
+    #[test]
+    fn a_token_is_held_against_the_account_that_the_data_plane_makes() {
+        let account = json!({"serviceAccount": "flyteadmin", "namespace": "flyte", "secretName": "flyteadmin-token"});
+        let of = |sub: &str| {
+            let clusters = json!([inline("a", "https://a.example.com", &jwt(&json!({"sub": sub})))]);
+            Deployment::with(&clusters).set("/dataPlane", json!({"serviceAccountToken": account})).problems()
+        };
+        assert_eq!(of("system:serviceaccount:flyte:flyteadmin"), []);
+        assert!(matches!(of("system:serviceaccount:flyte:default")[..], [(_, Rule::Subject { .. })]));
+    }
+
+    #[test]
+    fn a_ca_bundle_that_no_secret_can_carry_is_an_error() {
+        let bundle = |count: usize| {
+            let ca_cert = authority().repeat(count);
+            let credentials = json!({"token": base64_of(OPAQUE), "caCert": base64_of(&ca_cert)});
+            Deployment::of(&credentials).problems()
+        };
+        assert_eq!(bundle(100), []);
+        assert!(matches!(bundle(400)[..], [(_, Rule::TooLarge { .. })]));
+    }
 }

@@ -10,10 +10,11 @@ mod labels;
 mod makers;
 mod membership;
 pub mod references;
+#[cfg(test)]
+pub(crate) mod tests;
 mod walk;
 
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
 
 use crate::wire::Resource;
@@ -62,20 +63,6 @@ pub struct Wanted {
     pub namespace: Option<String>,
     /// Name or labels.
     pub sought: Sought,
-}
-
-impl fmt::Display for Wanted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ", self.kind)?;
-        match &self.sought {
-            Sought::Name(name) => match &self.namespace {
-                Some(namespace) => write!(f, "{namespace}/{name}"),
-                None => f.write_str(name),
-            },
-            Sought::Labels(labels) => write!(f, "with labels {labels}"),
-            Sought::Group(group) => write!(f, "of group {group}"),
-        }
-    }
 }
 
 /// One reference.

@@ -1,7 +1,17 @@
 //! Puts what the steps found into words: KRM results, lines on stderr, and the exit status.
 
+pub mod check;
+pub mod classify;
+pub mod credentials;
+pub mod inject;
+pub mod references;
+pub mod spec;
+
 use serde_json::{Value, json};
 
+use crate::classify::Placement;
+use crate::inject::Injected;
+use crate::spec::{Output, Plane, Spec};
 use crate::wire::ResId;
 
 /// How bad a finding is, as the functions specification spells it.
@@ -90,15 +100,54 @@ impl Finding {
         result
     }
 
-    /// The line on stderr: `error: v1/Service/shop/web spec.ports[0]: message`.
+    /// The line on stderr: `error: v1/Service/shop/web spec.ports[0]: message`. A field that the message quotes is not
+    /// named twice.
     #[must_use]
     pub fn line(&self) -> String {
-        let place: Vec<String> =
-            self.resource.iter().map(ToString::to_string).chain(self.field.iter().cloned()).collect();
+        let field = self.field.iter().filter(|field| !self.message.contains(&format!("`{field}`"))).cloned();
+        let place: Vec<String> = self.resource.iter().map(ToString::to_string).chain(field).collect();
         if place.is_empty() {
             format!("{}: {}", self.severity.as_str(), self.message)
         } else {
             format!("{}: {}: {}", self.severity.as_str(), place.join(" "), self.message)
         }
     }
+}
+
+/// How a plane is called in running text.
+#[must_use]
+pub fn plane_name(plane: Plane) -> &'static str {
+    match plane {
+        Plane::Control => "control plane",
+        Plane::Data => "data plane",
+    }
+}
+
+/// The one info result of a good run. It tells what is there, not what was done, so that a second run says the same.
+#[must_use]
+pub fn summary(spec: &Spec, placements: &[Placement], injected: &Injected) -> Finding {
+    let count = |plane| placements.iter().filter(|placement| placement.is_in(plane)).count();
+    let resources = match spec.output {
+        Output::Plane(plane) => format!("{}: {}", plane_name(plane), counted(count(plane), "resource")),
+        Output::All => format!(
+            "control plane: {}, data plane: {}",
+            counted(count(Plane::Control), "resource"),
+            counted(count(Plane::Data), "resource")
+        ),
+    };
+    let containers = injected.mounts.iter().map(|(_, containers)| containers).sum();
+    let parts = [
+        (injected.secrets.len(), "Secret"),
+        (containers, "mount"),
+        (injected.targets.len(), "cluster configuration"),
+        (injected.overrides.len(), "override"),
+    ];
+    let injected: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
+    let injected = if injected.is_empty() { "nothing".to_owned() } else { injected.join(", ") };
+    Finding::new(Severity::Info, format!("{resources}; injected: {injected}"))
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

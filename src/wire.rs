@@ -141,6 +141,10 @@ impl<'a> Resource<'a> {
     }
 
     /// The whole object, by the rules of kustomize's reader.
+    ///
+    /// # Panics
+    ///
+    /// Never: the text was checked when it was read.
     #[must_use]
     pub fn value(&self) -> &Value {
         self.value.get_or_init(|| object(&self.text, self.pointer).expect("the text was checked when it was read"))
@@ -225,7 +229,8 @@ impl Head {
         let mut head = Map::new();
         for key in ["apiVersion", "kind", "metadata"] {
             let Some(value) = entry(key) else {
-                head = object(text, pointer)?.as_object().context("an item must be an object")?.clone();
+                let Value::Object(object) = object(text, pointer)? else { unreachable!("only objects are returned") };
+                head = object;
                 break;
             };
             head.insert(key.to_owned(), value);
@@ -280,12 +285,12 @@ pub struct ResourceList<'a> {
 }
 
 /// An item of the list to write.
-#[derive(Debug)]
-pub enum Output<'r, 'a> {
-    /// A resource that was read, as it came or edited.
-    Resource(&'r Resource<'a>),
+#[derive(Clone, Copy)]
+pub enum Output<'o> {
+    /// The bytes of a resource that was read, as it came or edited.
+    Text(&'o str),
     /// A resource that is new.
-    New(Value),
+    New(&'o Value),
 }
 
 /// Reads the `ResourceList` on stdin.
@@ -321,11 +326,11 @@ pub fn read(bytes: &[u8]) -> Result<ResourceList<'_>> {
 impl ResourceList<'_> {
     /// The list with `items` in place of its own and `results` added to those that earlier functions reported.
     #[must_use]
-    pub fn write(&self, items: &[Output<'_, '_>], results: &[Value]) -> String {
+    pub fn write(&self, items: &[Output<'_>], results: &[Value]) -> String {
         let texts: Vec<Cow<'_, str>> = items
             .iter()
             .map(|item| match item {
-                Output::Resource(resource) => Cow::Borrowed(resource.text()),
+                Output::Text(text) => Cow::Borrowed(*text),
                 Output::New(value) => Cow::Owned(self.layout.render_item(value)),
             })
             .collect();

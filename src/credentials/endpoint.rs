@@ -20,6 +20,10 @@ pub(super) fn settled(
         notes.add(&brought.place, Rule::NotHttps);
         return None;
     };
+    let host = canonical_brought.split(['/', ':']).next().unwrap_or_default();
+    if host == "kubernetes.default" || host.starts_with("kubernetes.default.") {
+        notes.add(&brought.place, Rule::OwnCluster);
+    }
     match written {
         Some(written) if canonical(written).as_ref() != Some(&canonical_brought) => {
             let rule = Rule::EndpointDiffers { written: written.to_owned(), brought: brought.url.clone() };
@@ -86,6 +90,17 @@ mod tests {
                 Err(rule) => (None, vec![rule]),
             };
             assert_eq!(settle(written, brought), expected, "{written:?} {brought:?}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_every_cluster_is_a_warning() {
+        for (url, rules) in [
+            ("https://kubernetes.default.svc", vec![Rule::OwnCluster]),
+            ("https://kubernetes.default:443", vec![Rule::OwnCluster]),
+            ("https://kubernetes.default-cluster.example.com", vec![]),
+        ] {
+            assert_eq!(settle(None, Some(url)), (Some(url.to_owned()), rules), "{url}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::encoding::Written;
 use super::problem::{Notes, Place, Problem, Rule};
 use super::source::{is_provider, is_secret, positions, value};
 use super::{Now, ca_cert_key, certificate, token, token_key};
@@ -16,7 +17,12 @@ pub(super) fn check(spec: &Spec, items: &[Resource<'_>], now: Now) -> Vec<Proble
     let reference = SecretReference { namespace: credentials.namespace.clone(), name: credentials.secret_name.clone() };
     let secrets = positions(&reference, items).into_iter().map(|position| &items[position]);
     let providers = items.iter().filter(|item| is_provider(item) && is_named(item, &reference));
-    secrets.chain(providers).flat_map(|item| lacks(spec, item, now)).collect()
+    let lacks: Vec<Vec<Problem>> = secrets.chain(providers).map(|item| lacks(spec, item, now)).collect();
+    // Where no namespace is written, Secrets of other namespaces may have the name, too.
+    match lacks.iter().position(|problems| !problems.iter().any(Problem::is_error)) {
+        Some(complete) => lacks.into_iter().nth(complete).unwrap_or_default(),
+        None => lacks.into_iter().flatten().collect(),
+    }
 }
 
 fn lacks(spec: &Spec, item: &Resource<'_>, now: Now) -> Vec<Problem> {
@@ -40,20 +46,21 @@ fn lacks(spec: &Spec, item: &Resource<'_>, now: Now) -> Vec<Problem> {
 }
 
 /// Notes what would be wrong with a value if it were ours. It is not: another tool may still replace it.
-fn doubt(
-    item: &Resource<'_>,
-    key: &str,
-    notes: &mut Notes<'_>,
-    read: impl Fn(&super::encoding::Written) -> Result<Vec<Rule>, Rule>,
-) {
+fn doubt(item: &Resource<'_>, key: &str, notes: &mut Notes<'_>, read: impl Fn(&Written) -> Result<Vec<Rule>, Rule>) {
     let Ok(Some(written)) = value(item, key) else { return };
     let rules = read(&written).unwrap_or_else(|rule| vec![rule]);
-    for rule in rules.into_iter().filter(|rule| *rule != Rule::Placeholder) {
+    for rule in rules {
+        let rule = match rule {
+            // Decrypting and templating tools may run later.
+            Rule::Placeholder => continue,
+            Rule::Whitespace { .. } => Rule::Whitespace { is_trimmed: false },
+            other => other,
+        };
         notes.add(&written.place, Rule::MadeElsewhere(Box::new(rule)));
     }
 }
 
-/// Whether an ExternalSecret or a SealedSecret makes a Secret of the name.
+/// Whether an `ExternalSecret` or a `SealedSecret` makes a Secret of the name.
 fn is_named(item: &Resource<'_>, reference: &SecretReference) -> bool {
     let at = |pointer: &str| item.value().pointer(pointer).and_then(Value::as_str);
     let is_there = |namespace: &String| item.namespaces().any(|known| known == namespace.as_str());
@@ -94,4 +101,110 @@ fn external_keys(item: &Value) -> Option<BTreeSet<&str>> {
     // A template replaces what is fetched, unless it says otherwise.
     let is_merged = item.pointer("/spec/target/template/mergePolicy").and_then(Value::as_str) == Some("Merge");
     Some(if is_merged { fetched.chain(keys).collect() } else { keys.collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::credentials::samples::{Deployment, OPAQUE, authority, base64_of, leaf};
+
+    fn existing() -> Deployment {
+        let clusters = json!([{"name": "a", "endpoint": "https://a.example.com"}, {"name": "here", "inCluster": true}]);
+        Deployment::with(&clusters).set("/credentials/source", json!("Existing"))
+    }
+
+    fn object(api_version: &str, kind: &str, spec: &Value) -> Value {
+        json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "cluster-credentials"}, "spec": spec})
+    }
+
+    fn missing(keys: &[&str], found: &[&str]) -> Vec<(String, Rule)> {
+        let found: Vec<String> = found.iter().map(|&key| key.to_owned()).collect();
+        let rule = |key: &&str| Rule::NoKey { key: (*key).to_owned(), found: found.clone() };
+        keys.iter().map(|key| ("data".to_owned(), rule(key))).collect()
+    }
+
+    #[test]
+    fn a_secret_must_have_the_keys_of_every_cluster() {
+        let (token, ca_cert) = (base64_of(OPAQUE), base64_of(&authority()));
+        let complete = json!({"a_token": token, "a_cacert": ca_cert});
+        assert_eq!(existing().problems(), []);
+        assert_eq!(existing().secret("cluster-credentials", &complete).problems(), []);
+        assert_eq!(existing().secret("another", &json!({"b_token": token})).problems(), []);
+        let other = existing().secret("cluster-credentials", &json!({"b_token": token})).problems();
+        assert_eq!(other, missing(&["a_token", "a_cacert"], &["b_token"]));
+        let half = existing().secret("cluster-credentials", &json!({"a_token": token})).problems();
+        assert_eq!(half, missing(&["a_cacert"], &["a_token"]));
+        // Another tool fills it.
+        assert_eq!(existing().secret("cluster-credentials", &json!(null)).problems(), []);
+    }
+
+    #[test]
+    fn a_secret_in_another_namespace_is_another_secret() {
+        let in_namespace = |namespace: &str| {
+            let metadata = json!({"name": "cluster-credentials", "namespace": namespace});
+            let item = json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"b": "c"}});
+            existing().set("/credentials/namespace", json!("flyte")).item(item).problems()
+        };
+        assert_eq!(in_namespace("other"), []);
+        assert_eq!(in_namespace("flyte"), missing(&["a_token", "a_cacert"], &["b"]));
+    }
+
+    #[test]
+    fn one_complete_secret_of_the_name_is_enough() {
+        let complete = json!({"a_token": base64_of(OPAQUE), "a_cacert": base64_of(&authority())});
+        let metadata = json!({"name": "cluster-credentials", "namespace": "other"});
+        let unrelated = json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"b": "c"}});
+        let deployment = existing().item(unrelated.clone()).secret("cluster-credentials", &complete);
+        assert_eq!(deployment.problems(), []);
+        assert_eq!(existing().item(unrelated).problems(), missing(&["a_token", "a_cacert"], &["b"]));
+    }
+
+    #[test]
+    fn values_that_are_visible_are_doubted_at_most() {
+        let data = json!({"a_token": base64_of(&format!("{OPAQUE}\n")), "a_cacert": base64_of(&leaf())});
+        let doubt = |field: &str, rule: Rule| (format!("data.{field}"), Rule::MadeElsewhere(Box::new(rule)));
+        let only = crate::credentials::Position { number: 1, of: 1 };
+        assert_eq!(
+            existing().secret("cluster-credentials", &data).problems(),
+            [doubt("a_token", Rule::Whitespace { is_trimmed: false }), doubt("a_cacert", Rule::NotAuthority(only)),]
+        );
+        let data = json!({"a_token": "<path:secret#token>", "a_cacert": "ENC[AES256_GCM,data:a]"});
+        assert_eq!(existing().secret("cluster-credentials", &data).problems(), []);
+        let data = json!({"a_token": OPAQUE, "a_cacert": base64_of(OPAQUE)});
+        assert_eq!(
+            existing().secret("cluster-credentials", &data).problems(),
+            [doubt("a_token", Rule::NotBase64), doubt("a_cacert", Rule::NotPem),]
+        );
+    }
+
+    #[test]
+    fn a_sealed_secret_must_have_the_keys() {
+        let sealed = |spec: &Value| existing().item(object("bitnami.com/v1alpha1", "SealedSecret", spec)).problems();
+        assert_eq!(sealed(&json!({"encryptedData": {"a_token": "A", "a_cacert": "A"}})), []);
+        let both = json!({"encryptedData": {"a_token": "A"}, "template": {"data": {"a_cacert": "A"}}});
+        assert_eq!(sealed(&both), []);
+        assert_eq!(sealed(&json!({"encryptedData": {"a_token": "A"}})), missing(&["a_cacert"], &["a_token"]));
+        let other = json!({"encryptedData": {"b": "A"}, "template": {"metadata": {"name": "other"}}});
+        assert_eq!(sealed(&other), []);
+    }
+
+    #[test]
+    fn an_external_secret_must_have_the_keys_where_it_shows_them_all() {
+        let external =
+            |spec: &Value| existing().item(object("external-secrets.io/v1", "ExternalSecret", spec)).problems();
+        let token = json!({"secretKey": "a_token", "remoteRef": {"key": "k"}});
+        let ca_cert = json!({"secretKey": "a_cacert", "remoteRef": {"key": "k"}});
+        assert_eq!(external(&json!({"data": [token, ca_cert]})), []);
+        assert_eq!(external(&json!({"data": [token]})), missing(&["a_cacert"], &["a_token"]));
+        assert_eq!(external(&json!({"data": [token], "dataFrom": [{"extract": {"key": "k"}}]})), []);
+        let template = |policy: &str| json!({"mergePolicy": policy, "data": {"a_cacert": "A"}});
+        assert_eq!(external(&json!({"data": [token], "target": {"template": template("Merge")}})), []);
+        let replaced = external(&json!({"data": [token], "target": {"template": template("Replace")}}));
+        assert_eq!(replaced, missing(&["a_token"], &["a_cacert"]));
+        let from = json!({"templateFrom": [{"configMap": {"name": "c"}}]});
+        assert_eq!(external(&json!({"data": [token], "target": {"template": from}})), []);
+        assert_eq!(external(&json!({"data": [token], "target": {"name": "other"}})), []);
+    }
 }

@@ -156,15 +156,11 @@ fn token(user: &User, place: &Place, notes: &mut Notes<'_>) -> Option<Written> {
         ("as", has(user.impersonated.as_deref()), Refusal::Impersonation),
     ];
     let is_refused = refuse(&refused, place, notes);
-    match &user.token {
-        Some(token) => Some(Written { text: token.clone(), encoding: Encoding::Plain, place: place.below("token") }),
-        None => {
-            if !is_refused {
-                notes.add(place, Rule::NoToken);
-            }
-            None
-        }
+    if user.token.is_none() && !is_refused {
+        notes.add(place, Rule::NoToken);
     }
+    let place = place.below("token");
+    user.token.clone().map(|text| Written { text, encoding: Encoding::Plain, place })
 }
 
 fn ca_cert(cluster: &ClusterEntry, place: &Place, notes: &mut Notes<'_>) -> Option<Written> {
@@ -187,7 +183,147 @@ fn ca_cert(cluster: &ClusterEntry, place: &Place, notes: &mut Notes<'_>) -> Opti
 
 /// Notes each refusal that applies; whether there is one.
 pub(super) fn refuse(refused: &[(&str, bool, Refusal)], place: &Place, notes: &mut Notes<'_>) -> bool {
-    let applying = refused.iter().filter(|(_, applies, _)| *applies);
-    applying.clone().for_each(|(field, _, refusal)| notes.add(&place.below(field), Rule::Refused(*refusal)));
-    applying.count() > 0
+    let mut is_refused = false;
+    for (field, applies, refusal) in refused {
+        if *applies {
+            notes.add(&place.below(field), Rule::Refused(*refusal));
+            is_refused = true;
+        }
+    }
+    is_refused
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::credentials::samples::{Deployment, OPAQUE, authority, base64_of};
+
+    const SERVER: &str = "https://cluster-1.example.com:6443";
+
+    fn config() -> Value {
+        json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "here", "preferences": {},
+            "contexts": [
+                {"name": "there", "context": {"cluster": "there", "user": "nobody"}},
+                {"name": "here", "context": {"cluster": "here", "user": "flyteadmin", "namespace": "flyte"}},
+            ],
+            "clusters": [{"name": "here", "cluster": {"server": SERVER, "certificate-authority-data": base64_of(&authority())}}],
+            "users": [{"name": "flyteadmin", "user": {"token": OPAQUE}}],
+        })
+    }
+
+    fn with_text(text: &str, credentials: &Value) -> Deployment {
+        Deployment::of_set(&json!({"kubeconfig": credentials})).secret("a", &json!({"config": base64_of(text)}))
+    }
+
+    fn with(config: &Value) -> Deployment {
+        with_text(&config.to_string(), &json!({"secret": "a", "key": "config"}))
+    }
+
+    fn changed(pointer: &str, value: Value) -> Deployment {
+        let mut config = config();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        config.pointer_mut(parent).unwrap()[key] = value;
+        with(&config)
+    }
+
+    #[test]
+    fn endpoint_ca_and_token_come_as_one_set() {
+        let yaml = serde_yaml::to_string(&config()).unwrap();
+        for text in [config().to_string(), yaml] {
+            let (endpoint, token, ca_cert) = with_text(&text, &json!({"secret": "a", "key": "config"})).first();
+            assert_eq!((endpoint.as_str(), token.as_str()), (SERVER, OPAQUE));
+            assert!(ca_cert.starts_with("-----BEGIN CERTIFICATE-----"));
+        }
+    }
+
+    #[test]
+    fn a_context_is_chosen_or_the_current_one() {
+        let context = |context: &str| {
+            let credentials = json!({"secret": "a", "key": "config", "context": context});
+            with_text(&config().to_string(), &credentials).problems()
+        };
+        assert_eq!(context("here"), []);
+        let missing = |kind, name: &str| ("data.config".to_owned(), Rule::NoEntry { kind, name: name.to_owned() });
+        assert_eq!(context("there"), [missing("cluster", "there"), missing("user", "nobody")]);
+        let no_context = |wanted: Option<&str>| {
+            let found = vec!["there".to_owned(), "here".to_owned()];
+            [("data.config".to_owned(), Rule::NoContext { wanted: wanted.map(str::to_owned), found })]
+        };
+        assert_eq!(context("nowhere"), no_context(Some("nowhere")));
+        assert_eq!(changed("/current-context", json!("")).problems(), no_context(None));
+        assert_eq!(changed("/current-context", json!(null)).problems(), no_context(None));
+    }
+
+    #[test]
+    fn what_a_token_and_a_ca_cannot_carry_is_refused() {
+        let at = |field: &str, rule: Rule| (format!("data.config.{field}"), rule);
+        let cases = [
+            ("users/0/user", "exec", json!({"command": "aws"}), Refusal::Exec),
+            ("users/0/user", "auth-provider", json!({"name": "gcp"}), Refusal::AuthProvider),
+            ("users/0/user", "client-certificate", json!("/a.crt"), Refusal::ClientCertificate),
+            ("users/0/user", "client-certificate-data", json!("AAAA"), Refusal::ClientCertificate),
+            ("users/0/user", "tokenFile", json!("/token"), Refusal::TokenFile),
+            ("users/0/user", "username", json!("admin"), Refusal::Password),
+            ("users/0/user", "as", json!("admin"), Refusal::Impersonation),
+            ("clusters/0/cluster", "insecure-skip-tls-verify", json!(true), Refusal::Insecure),
+            ("clusters/0/cluster", "tls-server-name", json!("a.example.com"), Refusal::ServerName),
+            ("clusters/0/cluster", "proxy-url", json!("http://proxy.example.com"), Refusal::Proxy),
+        ];
+        for (parent, field, value, refusal) in cases {
+            let place = format!("{}.{field}", parent.replace("/0/", "[0]."));
+            let problems = changed(&format!("/{parent}/{field}"), value).problems();
+            assert_eq!(problems, [at(&place, Rule::Refused(refusal))]);
+        }
+        let ca_file = json!({"server": SERVER, "certificate-authority": "/ca.crt"});
+        let place = "clusters[0].cluster.certificate-authority";
+        assert_eq!(changed("/clusters/0/cluster", ca_file).problems(), [at(place, Rule::Refused(Refusal::CaFile))]);
+        let only_exec = json!({"exec": {"command": "aws"}});
+        assert_eq!(
+            changed("/users/0/user", only_exec).problems(),
+            [at("users[0].user.exec", Rule::Refused(Refusal::Exec))]
+        );
+    }
+
+    #[test]
+    fn what_has_no_effect_is_not_refused() {
+        for (pointer, value) in [
+            ("/clusters/0/cluster/insecure-skip-tls-verify", json!(false)),
+            // The data is used and the file is not.
+            ("/clusters/0/cluster/certificate-authority", json!("/ca.crt")),
+            ("/clusters/0/cluster/disable-compression", json!(true)),
+            ("/users/0/user/username", json!("")),
+            ("/users/0/user/exec", json!(null)),
+            ("/extensions", json!([{"name": "a"}])),
+        ] {
+            assert_eq!(changed(pointer, value).problems(), [], "{pointer}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let at = |field: &str, rule: Rule| [(format!("data.config{field}"), rule)];
+        assert_eq!(changed("/users/0/user", json!({})).problems(), at(".users[0].user", Rule::NoToken));
+        let no_ca = json!({"server": SERVER});
+        assert_eq!(changed("/clusters/0/cluster", no_ca).problems(), at(".clusters[0].cluster", Rule::NoCa));
+        let server = changed("/clusters/0/cluster/server", json!(null)).problems();
+        assert_eq!(server, [("spec.clusters[0].endpoint".to_owned(), Rule::NoEndpoint)]);
+        let http = changed("/clusters/0/cluster/server", json!("http://cluster-1.example.com")).problems();
+        assert_eq!(http, at(".clusters[0].cluster.server", Rule::NotHttps));
+        let token = changed("/users/0/user/token", json!("<token>")).problems();
+        assert_eq!(token, at(".users[0].user.token", Rule::Placeholder));
+    }
+
+    #[test]
+    fn what_is_no_kubeconfig_is_told_by_its_place_alone() {
+        let unreadable = |at| [("data.config".to_owned(), Rule::Unreadable { format: "a kubeconfig", at })];
+        let credentials = json!({"secret": "a", "key": "config"});
+        assert_eq!(
+            with_text("users:\n- name: a\n  user:\n    token: {}\n", &credentials).problems(),
+            unreadable(Some((4, 12)))
+        );
+        assert_eq!(with_text("a: [", &credentials).problems(), unreadable(Some((2, 1))));
+    }
 }

@@ -10,7 +10,7 @@ use super::placeholder::is_placeholder;
 use super::source::{TOKEN, is_secret, positions, reference, value};
 use super::{argo_cd, kubeconfig, token_key};
 use crate::redacted::Redacted;
-use crate::spec::{CredentialSource, SecretReference, Spec};
+use crate::spec::{CredentialSource, Credentials, SecretReference, Spec};
 use crate::wire::Resource;
 
 /// What is shorter stands in any text by chance.
@@ -29,32 +29,37 @@ pub struct Credential {
 /// Every credential value that the spec or its sources hold, valid or not: tokens, passwords and private keys.
 #[must_use]
 pub fn values(spec: &Spec, items: &[Resource<'_>]) -> Vec<Credential> {
-    let generated =
-        [SecretReference { namespace: spec.credentials.namespace.clone(), name: spec.credentials.secret_name.clone() }];
-    let carriers: Vec<usize> = generated.iter().flat_map(|reference| positions(reference, items)).collect();
-    let is_part = |item: &Resource<'_>| {
-        let number = item.id().name.strip_prefix(&spec.credentials.secret_name).and_then(|rest| rest.strip_prefix('-'));
-        is_secret(item) && number.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
-    };
-    let parts = items.iter().enumerate().filter(|(_, item)| is_part(item)).map(|(position, _)| position);
-    let carriers: Vec<usize> = carriers.into_iter().chain(parts).collect();
+    let carriers = carriers(spec, items);
     let mut credentials = Vec::new();
     for cluster in &spec.clusters {
-        let key = token_key(&cluster.name);
-        let carried = carriers.iter().filter_map(|&position| value(&items[position], &key).ok().flatten());
-        let mut texts: Vec<Redacted> = carried.flat_map(|written| plain(&written)).collect();
+        let mut texts = Vec::new();
+        for item in &carriers {
+            texts.extend(texts_under(item, &token_key(&cluster.name)));
+        }
         if let CredentialSource::Inline { token, .. } = &cluster.source {
             texts.extend(plain_base64(token));
         }
-        let named = reference(cluster).map(|reference| positions(reference, items)).unwrap_or_default();
-        texts.extend(named.into_iter().flat_map(|position| of_source(&items[position], &cluster.source)));
+        for position in reference(cluster).map(|reference| positions(reference, items)).unwrap_or_default() {
+            texts.extend(of_source(&items[position], &cluster.source));
+        }
         credentials.extend(texts.into_iter().map(|value| Credential { cluster: cluster.name.clone(), value }));
     }
     credentials
 }
 
+/// The Secrets that carry the credentials into the pods: made elsewhere, or by an earlier run.
+fn carriers<'i, 'a>(spec: &Spec, items: &'i [Resource<'a>]) -> Vec<&'i Resource<'a>> {
+    let Credentials { namespace, secret_name, .. } = &spec.credentials;
+    let whole = positions(&SecretReference { namespace: namespace.clone(), name: secret_name.clone() }, items);
+    let is_part = |item: &&Resource<'_>| {
+        let number = item.id().name.strip_prefix(secret_name.as_str()).and_then(|rest| rest.strip_prefix('-'));
+        is_secret(item) && number.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
+    };
+    whole.into_iter().map(|position| &items[position]).chain(items.iter().filter(is_part)).collect()
+}
+
 fn of_source(item: &Resource<'_>, source: &CredentialSource) -> Vec<Redacted> {
-    let texts = |key: &str| value(item, key).ok().flatten().map(|written| plain(&written)).unwrap_or_default();
+    let texts = |key: &str| texts_under(item, key);
     if let CredentialSource::Kubeconfig { key, .. } = source {
         let configs: Vec<_> = texts(key).iter().filter_map(|text| kubeconfig::read(text).ok()).collect();
         let users = configs.into_iter().flat_map(|config| config.users.unwrap_or_default());
@@ -67,10 +72,11 @@ fn of_source(item: &Resource<'_>, source: &CredentialSource) -> Vec<Redacted> {
     }
 }
 
-fn plain(written: &Written) -> Vec<Redacted> {
-    match written.encoding {
-        Encoding::Plain => plain_text(&written.text),
-        Encoding::Base64 => plain_base64(&written.text),
+fn texts_under(item: &Resource<'_>, key: &str) -> Vec<Redacted> {
+    match value(item, key) {
+        Ok(Some(Written { text, encoding: Encoding::Plain, .. })) => plain_text(&text),
+        Ok(Some(Written { text, encoding: Encoding::Base64, .. })) => plain_base64(&text),
+        Ok(None) | Err(_) => Vec::new(),
     }
 }
 
@@ -158,13 +164,15 @@ fn alignments(bytes: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
-    use crate::credentials::samples::{OPAQUE, base64_of, jwt, private_key};
+    use crate::credentials::samples::{Deployment, OPAQUE, base64_of, jwt, private_key};
 
     fn needles(values: &[&str]) -> Needles {
-        let credential =
-            |value: &&str| Credential { cluster: "cluster_1".to_owned(), value: Redacted::new((*value).to_owned()) };
-        Needles::new(&values.iter().map(credential).collect::<Vec<_>>())
+        let texts = values.iter().flat_map(|value| plain_text(&Redacted::new((*value).to_owned())));
+        let credential = |value| Credential { cluster: "cluster_1".to_owned(), value };
+        Needles::new(&texts.map(credential).collect::<Vec<_>>())
     }
 
     fn wrapped(text: &str) -> String {
@@ -206,5 +214,58 @@ mod tests {
     #[test]
     fn nothing_is_found_where_nothing_is_known() {
         assert_eq!(needles(&[]).find("anything"), None);
+    }
+
+    fn found(deployment: &Deployment, text: &str) -> Option<String> {
+        deployment.run(|spec, items| Needles::new(&values(spec, items)).find(text).map(str::to_owned))
+    }
+
+    #[test]
+    fn every_source_is_known_whether_it_is_valid_or_not() {
+        let argo_cd = |config: &Value| {
+            let metadata = json!({"name": "a", "labels": {"argocd.argoproj.io/secret-type": "cluster"}});
+            json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"config": config.to_string()}})
+        };
+        let kubeconfig = |user: &Value| {
+            let config = json!({"users": [{"name": "other", "user": user}]}).to_string();
+            Deployment::of(&json!({"kubeconfig": {"secret": "a"}}))
+                .secret("a", &json!({"kubeconfig": base64_of(&config)}))
+        };
+        let named = Deployment::of(&json!({"secret": "a"}));
+        let existing = || Deployment::of(&json!({"secret": "none"})).set("/credentials/source", json!("Existing"));
+        let carried = json!({"cluster_1_token": base64_of(OPAQUE)});
+        let in_data = |deployment: Deployment, text: &str| deployment.secret("a", &json!({"token": text}));
+        let again = || Deployment::of(&json!({"secret": "a"}));
+        let inline = |token: &str| Deployment::of(&json!({"token": token, "caCert": "A"}));
+        for deployment in [
+            inline(&base64_of(OPAQUE)),
+            inline(&base64_of(&base64_of(OPAQUE))),
+            inline(OPAQUE),
+            in_data(named, &base64_of(&format!(" {OPAQUE}\n"))),
+            in_data(again(), OPAQUE),
+            again().item(argo_cd(&json!({"bearerToken": OPAQUE}))),
+            again().item(argo_cd(&json!({"username": "admin", "password": OPAQUE}))),
+            kubeconfig(&json!({"token": OPAQUE})),
+            kubeconfig(&json!({"client-key-data": base64_of(OPAQUE)})),
+            existing().secret("cluster-credentials", &carried),
+            existing().secret("cluster-credentials-7b4f9gm2kt", &carried),
+            existing().secret("cluster-credentials-12", &carried),
+        ] {
+            let text = format!("a: {}", base64_of(OPAQUE));
+            assert_eq!(found(&deployment, &text).as_deref(), Some("cluster_1"));
+            assert_eq!(found(&deployment, "a: another-token-of-the-data-plane"), None);
+        }
+    }
+
+    #[test]
+    fn each_of_many_clusters_is_told_apart() {
+        let token =
+            |n: usize| format!("the-same-start-{}", crate::credentials::problem::fingerprint(&n.to_string()).repeat(2));
+        let credential = |n: usize| Credential { cluster: n.to_string(), value: Redacted::new(token(n)) };
+        let needles = Needles::new(&(0..300).map(credential).collect::<Vec<_>>());
+        for n in [0, 123, 299] {
+            assert_eq!(needles.find(&base64_of(&token(n))), Some(n.to_string().as_str()));
+        }
+        assert_eq!(needles.find(&base64_of(&token(300))), None);
     }
 }

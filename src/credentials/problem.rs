@@ -24,7 +24,7 @@ impl Problem {
     pub fn is_error(&self) -> bool {
         !matches!(
             self.rule,
-            Rule::Whitespace
+            Rule::Whitespace { .. }
                 | Rule::TokenExpired { .. }
                 | Rule::Subject { .. }
                 | Rule::NotAuthority(_)
@@ -32,6 +32,7 @@ impl Problem {
                 | Rule::CertificateNotYetValid { .. }
                 | Rule::SameToken { .. }
                 | Rule::SameEndpoint { .. }
+                | Rule::OwnCluster
                 | Rule::MadeElsewhere(_)
         )
     }
@@ -133,8 +134,11 @@ pub enum Rule {
     NotBase64,
     /// Base64 of base64.
     EncodedTwice(Shape),
-    /// White space around the token, trimmed.
-    Whitespace,
+    /// White space around the token.
+    Whitespace {
+        /// Whether it is gone from what is used.
+        is_trimmed: bool,
+    },
     /// A line break or another control character inside the token.
     ControlCharacter,
     /// PEM where the token belongs.
@@ -184,6 +188,8 @@ pub enum Rule {
     },
     /// The source's endpoint is no `https` URL of a host.
     NotHttps,
+    /// The source's endpoint is the name that every cluster gives its own API server.
+    OwnCluster,
     /// A kubeconfig or an Argo CD `config` that cannot be read.
     Unreadable {
         /// What it must be.
@@ -234,11 +240,6 @@ pub enum Rule {
         /// The bytes they may take.
         limit: usize,
     },
-    /// The cluster's name makes a key that a Secret must not have.
-    IllegalKey {
-        /// The key.
-        key: String,
-    },
 }
 
 /// The first eight hex digits of the SHA-256 of `text`: tells two values apart without showing either.
@@ -247,7 +248,8 @@ pub(super) fn fingerprint(text: &str) -> String {
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| DIGITS[usize::from(digit)]).collect()
 }
 
 /// The problems of one cluster, as they are found.
@@ -269,7 +271,9 @@ impl<'s> Notes<'s> {
     pub(super) fn keep(&mut self, place: &Place, read: Result<(Redacted, Vec<Rule>), Rule>) -> Option<Redacted> {
         match read {
             Ok((value, warnings)) => {
-                warnings.into_iter().for_each(|rule| self.add(place, rule));
+                for rule in warnings {
+                    self.add(place, rule);
+                }
                 Some(value)
             }
             Err(rule) => {

@@ -93,9 +93,9 @@ pub fn generate(spec: &Spec, resolved: &Resolved, namespace: Option<&str>) -> Ve
         }
     }
     let is_split = parts.len() > 1;
-    let name = |index: usize| match is_split {
-        true => format!("{}-{}", spec.credentials.secret_name, index + 1),
-        false => spec.credentials.secret_name.clone(),
+    let name = |index: usize| {
+        let name = &spec.credentials.secret_name;
+        if is_split { format!("{name}-{}", index + 1) } else { name.clone() }
     };
     let namespace = namespace.map(str::to_owned);
     parts
@@ -145,4 +145,116 @@ pub fn checksum(secrets: &[GeneratedSecret], configs: &[(&str, &str)]) -> String
         }
     }
     hex(&digest.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::credentials::ResolvedCluster;
+    use crate::credentials::samples::{Deployment, base64_of};
+
+    fn resolved(count: usize, token: &str, ca_cert: &str) -> Resolved {
+        let cluster = |number| ResolvedCluster {
+            name: format!("cluster_{number}"),
+            endpoint: "https://cluster.example.com".to_owned(),
+            pair: Some(Pair {
+                token: Redacted::new(format!("{token}{number}")),
+                ca_cert: Redacted::new(ca_cert.to_owned()),
+            }),
+        };
+        Resolved { clusters: (1..=count).map(cluster).collect() }
+    }
+
+    fn generated(resolved: &Resolved) -> Vec<GeneratedSecret> {
+        let deployment = Deployment::with(&json!([{"name": "here", "inCluster": true}]));
+        deployment.run(|spec, _| generate(spec, resolved, Some("flyte")))
+    }
+
+    /// What a client-side `kubectl apply` adds to the annotations of an object.
+    fn annotation(mut object: Value) -> usize {
+        object["metadata"]["annotations"] = json!({});
+        "kubectl.kubernetes.io/last-applied-configuration".len() + format!("{object}\n").len()
+    }
+
+    #[test]
+    fn one_secret_carries_token_and_ca_of_every_cluster() {
+        let secrets = generated(&resolved(2, "token-of-cluster-", "CA"));
+        let data = json!({
+            "cluster_1_cacert": base64_of("CA"), "cluster_1_token": base64_of("token-of-cluster-1"),
+            "cluster_2_cacert": base64_of("CA"), "cluster_2_token": base64_of("token-of-cluster-2"),
+        });
+        let metadata = json!({"name": "cluster-credentials", "namespace": "flyte"});
+        let expected =
+            json!({"apiVersion": "v1", "kind": "Secret", "data": data, "metadata": metadata, "type": "Opaque"});
+        assert_eq!(secrets.iter().map(|secret| secret.value().to_string()).collect::<Vec<_>>(), [expected.to_string()]);
+    }
+
+    #[test]
+    fn any_number_of_clusters_makes_secrets_that_kubectl_can_apply() {
+        let (token, ca_cert) = ("t".repeat(1000), "c".repeat(1500));
+        for (clusters, secrets) in [(0, 0), (1, 1), (3, 1), (72, 1), (73, 2), (76, 2), (400, 6), (2000, 28)] {
+            let resolved = resolved(clusters, &token, &ca_cert);
+            let generated = generated(&resolved);
+            assert_eq!(generated.len(), secrets, "{clusters}");
+            let names: Vec<&str> = generated.iter().map(|secret| secret.name.as_str()).collect();
+            let numbered: Vec<String> = (1..=secrets).map(|number| format!("cluster-credentials-{number}")).collect();
+            assert!(if secrets == 1 { names == ["cluster-credentials"] } else { names == numbered }, "{names:?}");
+            for secret in &generated {
+                assert!(annotation(secret.value()) <= ANNOTATIONS - 15 * 1024, "{clusters} {}", secret.name);
+            }
+            let mut keys: Vec<&str> = generated.iter().flat_map(GeneratedSecret::keys).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            assert_eq!(keys.len(), 2 * clusters);
+            // Cluster by cluster in order.
+            let part =
+                |n: usize| generated.iter().position(|secret| secret.data.contains_key(&format!("cluster_{n}_token")));
+            assert!((1..clusters).all(|n| part(n) <= part(n + 1)));
+        }
+    }
+
+    #[test]
+    fn the_size_is_that_of_the_json() {
+        let mut both = resolved(2, "token", "CA");
+        let size = |resolved: &Resolved| generated(resolved)[0].value().to_string().len();
+        let two = size(&both);
+        let pair = both.clusters.pop().unwrap();
+        assert_eq!(two - size(&both), entries_size(&pair.name, &pair.pair.unwrap()));
+    }
+
+    #[test]
+    fn names_of_the_secrets_are_those_that_the_volume_needs() {
+        let existing = Deployment::with(&json!([{"name": "here", "inCluster": true}]));
+        assert_eq!(existing.run(|spec, _| secret_names(spec, &[])), [""; 0]);
+        let existing = existing.set("/credentials/source", json!("Existing"));
+        assert_eq!(existing.run(|spec, _| secret_names(spec, &[])), ["cluster-credentials"]);
+    }
+
+    #[test]
+    fn the_checksum_is_that_of_the_content() {
+        let secrets = |token: &str| generated(&resolved(2, token, "CA"));
+        let configs = [("a", "clusters: {}"), ("b", "clusters: {x: y}")];
+        let sum = checksum(&secrets("t"), &configs);
+        assert_eq!(sum.len(), 64);
+        assert_eq!(sum, checksum(&secrets("t"), &[configs[1], configs[0]]));
+        assert_ne!(sum, checksum(&secrets("u"), &configs));
+        assert_ne!(sum, checksum(&secrets("t"), &configs[..1]));
+        assert_ne!(sum, checksum(&[], &configs));
+        assert_ne!(checksum(&[], &[("a", "bc")]), checksum(&[], &[("ab", "c")]));
+        let mut swapped = resolved(2, "t", "CA");
+        swapped.clusters.reverse();
+        assert_eq!(sum, checksum(&generated(&swapped), &configs));
+    }
+
+    #[test]
+    fn the_checksum_does_not_depend_on_how_secrets_are_split() {
+        let mut whole = generated(&resolved(2, "t", "CA"));
+        let sum = checksum(&whole, &[]);
+        let mut rest = GeneratedSecret { name: "rest".to_owned(), namespace: None, data: BTreeMap::new() };
+        rest.data.extend(whole[0].data.pop_last());
+        whole.push(rest);
+        assert_eq!(sum, checksum(&whole, &[]));
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::references::{canonical_group, pod_spec_path};
+use super::references::pod_spec;
 use super::{Referrer, Sought, Strength, Wanted, walk};
 use crate::wire::Resource;
 
@@ -109,17 +109,16 @@ pub fn mentions_of(item: &Resource<'_>, services: &Services<'_>) -> Vec<Mention>
             mentions.push(Mention { field: field.to_owned(), ..mention });
         });
     };
-    let gvk = &item.id().gvk;
-    if (canonical_group(&gvk.group, &gvk.kind), gvk.kind.as_str()) == ("", "ConfigMap") {
+    if item.id().gvk.kind == "ConfigMap" && item.id().gvk.group.is_empty() {
         for (key, text) in item.value().get("data").and_then(Value::as_object).into_iter().flatten() {
             let mut field = "data".to_owned();
             walk::push_key(&mut field, key);
             scan(&field, key, text.as_str().unwrap_or_default());
         }
     }
-    let Some(path) = pod_spec_path(item) else { return mentions };
+    let Some((pod, path)) = pod_spec(item) else { return mentions };
     for list in ["initContainers[]", "containers[]"] {
-        walk::each(item.value(), &format!("{path}.{list}"), &mut String::new(), &mut |container, path| {
+        walk::each(pod, list, &mut path.clone(), &mut |container, path| {
             for words in ["command", "args"] {
                 let mut hint = "";
                 walk::each(container, &format!("{words}[]"), &mut path.to_owned(), &mut |word, path| {
@@ -178,8 +177,9 @@ impl Place<'_> {
         self.before.ends_with("//") || self.before.ends_with('@')
     }
 
-    fn is_in_path(&self) -> bool {
-        self.before.ends_with(['/', '\\', '$', '{']) && !self.is_in_url()
+    /// Whether the word is a directory, a variable or the scheme of a URL.
+    fn is_something_else(&self) -> bool {
+        self.after.starts_with("://") || self.before.ends_with(['/', '\\', '$', '{']) && !self.is_in_url()
     }
 
     /// Whether the key or flag before the word wants a host.
@@ -207,7 +207,7 @@ fn is_host_key(text: &str) -> bool {
 }
 
 fn mention(word: &str, place: &Place<'_>, own: &str, services: &Services<'_>) -> Option<Mention> {
-    if place.is_in_path() {
+    if place.is_something_else() {
         return None;
     }
     let mut labels = word.split('.');

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::labels::Labels;
 use super::references::{canonical_group, is_cluster_scoped, pod_labels};
 use super::{Sought, Wanted, hosts, makers};
+use crate::spec::without_hash;
 use crate::wire::{Resource, annotations};
 
 /// The namespace that stands for every namespace: for subjects that name none.
@@ -188,12 +189,4 @@ impl<'s> Index<'s> {
 /// The name prefixes and suffixes that kustomize gave: the same base built twice has siblings that tell apart by them.
 fn affixes<'r>(resource: &'r Resource<'_>) -> [Option<&'r str>; 2] {
     [resource.annotation(annotations::PREFIXES), resource.annotation(annotations::SUFFIXES)]
-}
-
-/// The name before kustomize appended the hash of the content, in an already built file.
-fn without_hash<'n>(kind: &str, name: &'n str) -> Option<&'n str> {
-    const LENGTH: usize = 10;
-    let (stem, hash) = name.rsplit_once('-')?;
-    let is_hash = hash.len() == LENGTH && hash.bytes().all(|byte| b"2456789bcdfghkmt".contains(&byte));
-    (matches!(kind, "ConfigMap" | "Secret") && is_hash).then_some(stem)
 }

@@ -10,12 +10,12 @@ use super::labels::{equality_selector, label_selector, string_map};
 use super::{Referrer, Sought, Strength, Wanted, custom, walk};
 use crate::graph::index::ANY_NAMESPACE;
 use crate::wire::Resource;
+use crate::workload::{CONTAINER_LISTS, pod_template};
 
 /// API group and kind; the version does not matter.
 pub type Kind = (&'static str, &'static str);
 
 const APPS: &str = "apps";
-const BATCH: &str = "batch";
 const NETWORKING: &str = "networking.k8s.io";
 const GATEWAY: &str = "gateway.networking.k8s.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -32,25 +32,6 @@ const SERVICE_ACCOUNT: Kind = ("", "ServiceAccount");
 const CLAIM: Kind = ("", "PersistentVolumeClaim");
 const STORAGE_CLASS: Kind = ("storage.k8s.io", "StorageClass");
 const DEPLOYMENT: Kind = (APPS, "Deployment");
-
-/// Every kind that makes pods, with the path of the pod spec.
-pub const POD_SPECS: [(Kind, &str); 12] = [
-    (("", "Pod"), "spec"),
-    (("", "PodTemplate"), "template.spec"),
-    (("", "ReplicationController"), "spec.template.spec"),
-    (DEPLOYMENT, "spec.template.spec"),
-    ((APPS, "StatefulSet"), "spec.template.spec"),
-    ((APPS, "DaemonSet"), "spec.template.spec"),
-    ((APPS, "ReplicaSet"), "spec.template.spec"),
-    ((BATCH, "Job"), "spec.template.spec"),
-    ((BATCH, "CronJob"), "spec.jobTemplate.spec.template.spec"),
-    (("argoproj.io", "Rollout"), "spec.template.spec"),
-    (("serving.knative.dev", "Service"), "spec.template.spec"),
-    (("serving.knative.dev", "Configuration"), "spec.template.spec"),
-];
-
-/// The lists of containers in a pod spec.
-const CONTAINERS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy)]
@@ -288,20 +269,20 @@ pub fn is_cluster_scoped(kind: &str) -> bool {
     CLUSTER_SCOPED.binary_search(&kind).is_ok()
 }
 
-/// The path of the pod spec in a resource that makes pods.
-#[must_use]
-pub fn pod_spec_path(item: &Resource<'_>) -> Option<&'static str> {
-    let gvk = &item.id().gvk;
-    let kind = (canonical_group(&gvk.group, &gvk.kind), gvk.kind.as_str());
-    POD_SPECS.iter().find(|(of, _)| *of == kind).map(|(_, path)| *path)
-}
-
 /// The labels of the pods that a resource makes; `None` when it makes none.
 pub(super) fn pod_labels(item: &Resource<'_>) -> Option<BTreeMap<String, String>> {
-    let path = pod_spec_path(item).filter(|_| item.id().gvk.kind != "PodTemplate")?;
-    let template = path.strip_suffix("spec").unwrap_or(path).trim_end_matches('.');
-    let pointer = if template.is_empty() { String::new() } else { format!("/{}", template.replace('.', "/")) };
-    Some(item.value().pointer(&format!("{pointer}/metadata/labels")).map(string_map).unwrap_or_default())
+    let template = pod_template(item.id()).filter(|_| item.id().gvk.kind != "PodTemplate")?;
+    let labels = ["metadata", "labels"];
+    let value = template.path.iter().chain(&labels).try_fold(item.value(), |value, key| value.get(key));
+    Some(value.map(string_map).unwrap_or_default())
+}
+
+/// The pod spec in a resource that makes pods, with its path.
+pub(super) fn pod_spec<'r>(item: &'r Resource<'_>) -> Option<(&'r Value, String)> {
+    let template = pod_template(item.id())?;
+    let keys = || template.path.iter().chain(&["spec"]).copied();
+    let value = keys().try_fold(item.value(), |value, key| value.get(key))?;
+    Some((value, keys().collect::<Vec<_>>().join(".")))
 }
 
 /// Whether something of this name is there without being written: built in, or made by controllers at run time.
@@ -325,9 +306,8 @@ pub(super) fn collect(referrer: &mut Referrer<'_, '_>) {
     let item = referrer.resource();
     let kind = (canonical_group(&item.id().gvk.group, &item.id().gvk.kind), item.id().gvk.kind.as_str());
     let fields = || FIELDS.iter().filter(|(kinds, _)| kinds.contains(&kind)).flat_map(|(_, fields)| *fields);
-    let pod_spec = pod_spec_path(item);
-    if let Some(path) = pod_spec {
-        collect_pod(referrer, path);
+    if let Some((pod, path)) = pod_spec(item) {
+        collect_pod(referrer, pod, &path);
     }
     for field in fields() {
         collect_field(referrer, item.value(), "", field);
@@ -339,18 +319,16 @@ pub(super) fn collect(referrer: &mut Referrer<'_, '_>) {
             referrer.refer(field, wanted, Hard, false);
         }
     }
-    if pod_spec.is_none() && fields().next().is_none() {
+    if pod_template(item.id()).is_none() && fields().next().is_none() {
         custom::collect(referrer);
     }
 }
 
-fn collect_pod(referrer: &mut Referrer<'_, '_>, path: &str) {
-    let pointer = format!("/{}", path.replace('.', "/"));
-    let Some(pod) = referrer.resource().value().pointer(&pointer) else { return };
+fn collect_pod(referrer: &mut Referrer<'_, '_>, pod: &Value, path: &str) {
     for field in &POD {
         collect_field(referrer, pod, path, field);
     }
-    for list in CONTAINERS {
+    for list in CONTAINER_LISTS {
         for (position, container) in pod.get(list).and_then(Value::as_array).into_iter().flatten().enumerate() {
             let path = format!("{path}.{list}[{position}]");
             for field in &CONTAINER {
@@ -462,4 +440,15 @@ fn collect_selected(
         sought: Sought::Labels(selector.to_string()),
     };
     referrer.add(path.to_owned(), wanted, targets, Attachment, false);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_kind_is_found_by_the_search() {
+        assert!(CLUSTER_SCOPED.into_iter().all(is_cluster_scoped));
+        assert!(!is_cluster_scoped("Role"));
+    }
 }

@@ -28,13 +28,11 @@ pub fn each<'v>(value: &'v Value, pattern: &str, path: &mut String, found: &mut 
     }
 }
 
+/// What [`each_entry`] calls.
+type FoundEntry<'f> = dyn FnMut(&Map<String, Value>, &Value, &str) + 'f;
+
 /// Like [`each`] for a pattern that ends in a key: `found` gets the object with the key, and the path of the key.
-pub fn each_entry(
-    value: &Value,
-    pattern: &str,
-    path: &mut String,
-    found: &mut dyn FnMut(&Map<String, Value>, &Value, &str),
-) {
+pub fn each_entry(value: &Value, pattern: &str, path: &mut String, found: &mut FoundEntry<'_>) {
     let (parent, key) = pattern.rsplit_once('.').unwrap_or(("", pattern));
     each(value, parent, path, &mut |object, path| {
         let Some(object) = object.as_object() else { return };

@@ -6,6 +6,8 @@
 mod compose;
 mod entry;
 mod find;
+#[cfg(any(test, fuzzing))]
+pub mod generate;
 mod json;
 mod lines;
 mod outline;
@@ -59,12 +61,22 @@ impl<'a> Layout<'a> {
         if let Some((outline, items)) = json::read(text, key) {
             return Ok(Self::from_outline(text, key, outline, items));
         }
-        if let Ok(list) = find::block_list(text, key)
-            && let Some(outline) = find::outline_around(text, key, &list)
-        {
-            let style = Style::Block { column: list.column };
-            return Ok(Self { text, key: key.to_owned(), style, items: list.items, outline });
+        match Self::by_lines(text, key) {
+            Some(layout) => Ok(layout),
+            None => Self::by_events(text, key),
         }
+    }
+
+    /// Finds the items of a block list by its lines, where they tell.
+    fn by_lines(text: &'a str, key: &str) -> Option<Self> {
+        let list = find::block_list(text, key).ok()?;
+        let outline = find::outline_around(text, key, &list)?;
+        let style = Style::Block { column: list.column };
+        Some(Self { text, key: key.to_owned(), style, items: list.items, outline })
+    }
+
+    /// Finds the items by libyaml's events.
+    fn by_events(text: &'a str, key: &str) -> Result<Self, Error> {
         let (outline, items) = outline::read(text, key)?;
         Ok(Self::from_outline(text, key, outline, items))
     }
@@ -74,7 +86,7 @@ impl<'a> Layout<'a> {
         let style = match (outline.style, entry.map(|entry| &entry.value)) {
             (CollectionStyle::Flow, _) => Style::Flow,
             (_, Some(outline::Value::Block { column })) => Style::Block { column: *column },
-            (_, Some(outline::Value::Flow(brackets))) if !compose::is_empty_list(text, brackets) => Style::Flow,
+            (_, Some(outline::Value::Flow { brackets, .. })) if !compose::is_empty_list(text, brackets) => Style::Flow,
             _ => Style::Block { column: outline.column },
         };
         let items = match style {
@@ -103,7 +115,8 @@ impl<'a> Layout<'a> {
     #[must_use]
     pub fn entry_value(&self, key: &str) -> Option<&'a str> {
         let entry = self.outline.entry(key)?;
-        (self.outline.style == CollectionStyle::Flow).then(|| self.text[entry.value_start..entry.span.end].trim())
+        (self.outline.style == CollectionStyle::Flow)
+            .then(|| self.text[entry.value_start..entry.span.end].trim_matches(lines::WHITE))
     }
 
     /// The texts of the items in order: `- …` with the comments that belong to it in a block sequence, the bare value
@@ -148,5 +161,378 @@ impl<'a> Layout<'a> {
         appended: (&str, &[Value]),
     ) -> Vec<Cow<'i, str>> {
         compose::pieces(self, items.into_iter().map(Cow::Borrowed).collect(), appended)
+    }
+}
+
+/// What the lines and what the events of `text` say, for the fuzz target.
+#[cfg(fuzzing)]
+pub fn both<'a>(text: &'a str, key: &str) -> (Option<Layout<'a>>, Result<Layout<'a>, Error>) {
+    (Layout::by_lines(text, key), Layout::by_events(text, key))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::yaml::view::read;
+
+    const NONE: (&str, &[Value]) = ("results", &[]);
+
+    fn layout(text: &str) -> Layout<'_> {
+        Layout::new(text, "items").unwrap()
+    }
+
+    /// The items, after checking what holds for every layout.
+    fn items(text: &str) -> Vec<&str> {
+        let layout = layout(text);
+        let items: Vec<&str> = layout.items().collect();
+        assert_eq!(layout.compose(items.iter().copied(), NONE), text);
+        let values = read(text).unwrap();
+        for (at, item) in items.iter().enumerate() {
+            let value = read(item).unwrap();
+            assert_eq!(value.pointer(layout.item_pointer()), Some(&values["items"][at]), "{item:?}");
+        }
+        assert_eq!(items.len(), values["items"].as_array().map_or(0, Vec::len));
+        if let Some(by_lines) = Layout::by_lines(text, "items") {
+            assert_eq!(by_lines, Layout::by_events(text, "items").unwrap());
+        }
+        items
+    }
+
+    /// The items, which the lines alone tell.
+    fn items_by_lines(text: &str) -> Vec<&str> {
+        assert!(Layout::by_lines(text, "items").is_some(), "not sure of {text:?}");
+        items(text)
+    }
+
+    #[test]
+    fn block_items_are_whole_lines() {
+        let text = "apiVersion: v1\nkind: List\nitems:\n- a: 1\n  b: 2\n- c: 3\nresults: []\n";
+        assert_eq!(items_by_lines(text), ["- a: 1\n  b: 2\n", "- c: 3\n"]);
+    }
+
+    #[test]
+    fn dashes_stand_where_they_stand() {
+        assert_eq!(items_by_lines("items:\n  - a: 1\n  - b: 2\n"), ["  - a: 1\n", "  - b: 2\n"]);
+        assert_eq!(items_by_lines("  items:\n  - a: 1\n  z: 1\n"), ["  - a: 1\n"]);
+        assert_eq!(items_by_lines("items:\n-   a: 1\n    b: 2\n-\n  c: 3\n"), ["-   a: 1\n    b: 2\n", "-\n  c: 3\n"]);
+        assert_eq!(items_by_lines("items:\n- - - a\n    - b\n  - c\n- d\n"), ["- - - a\n    - b\n  - c\n", "- d\n"]);
+        assert_eq!(items_by_lines("items:\n-\n- a\n-"), ["-\n", "- a\n", "-"]);
+    }
+
+    #[test]
+    fn text_that_looks_like_an_item_is_none() {
+        for item in [
+            "- a: \"\n- b\n\"\n",
+            "- a: '\n- b ''\n- c\n'\n",
+            "- a: \"\\\"\n- b\n\"\n",
+            "- |\n  - b\n\n  - c\n",
+            "- a: |-2\n     - b\n    - c\n",
+            "- a: >+ # text\n\n    - b\n\n",
+            "- a: b\n    - c \"\n",
+            "- a:\n    b\n    - 'c\n",
+            "- [a,\n-b]\n",
+            "- {a: b c'd, # ]\n  e: [']', \"}\"]}\n",
+            "- &x \"\n- b\n\"\n",
+            "- &x !!str\n  'a\n- b\n'\n",
+            "- a: !!str |\n    - c\n- # none\n  - |\n   - x\n",
+            "- b'c: d\"e\n  'f': g#h'\n",
+        ] {
+            let text = format!("items:\n{item}- last\n");
+            let found = items(&text);
+            assert_eq!(found.last(), Some(&"- last\n"), "{text}");
+            assert_eq!(found.concat(), format!("{item}- last\n"));
+        }
+        let text = "a: \"\nitems:\n- x\n\"\nb: |\n items:\n - x\nitems:\n- y\n";
+        assert_eq!(items_by_lines(text), ["- y\n"]);
+    }
+
+    #[test]
+    fn comments_belong_to_the_item_they_stand_with() {
+        let text = "\
+items:
+# heads a
+- a: 1
+  # deeper, so of a
+# heads b
+
+# heads b, too
+- b: 2
+# of b
+
+- c: 3
+
+# heads d
+
+- d: 4
+  # of d
+# of what follows
+z: 1
+";
+        assert_eq!(
+            items_by_lines(text),
+            [
+                "# heads a\n- a: 1\n  # deeper, so of a\n# heads b\n\n",
+                "# heads b, too\n- b: 2\n# of b\n\n",
+                "- c: 3\n\n",
+                "# heads d\n\n- d: 4\n  # of d\n"
+            ]
+        );
+    }
+
+    #[test]
+    fn documents_may_be_framed() {
+        for text in [
+            "\u{feff}items:\n- a\n",
+            "# top\n\n--- # start\nitems: # here\n- a\n...\n# end\n",
+            "\u{feff}---\nitems:\r\n- a\r\nz: b\r\n",
+            "items:\n- a",
+            "---\nitems:\n\n- a\n\n\n",
+        ] {
+            assert_eq!(items_by_lines(text).len(), 1, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_lines_do_not_tell_the_events_do() {
+        for (text, count) in [
+            ("items: &x\n- a\n", 1),
+            ("items: !!seq\n- a\n- b\n", 2),
+            ("items:\n- ? a\n  : b\n- c\n", 2),
+            ("items:\n- ? a\n  :\n- c\n", 2),
+            ("items:\n- a:\u{2028}- b\n", 2),
+            ("items:\n- a: |\n    x\u{85}- b\n", 2),
+            ("items:\r- a\r- b\r", 2),
+            ("items: [a, {b: c}, \"d\", &x [e], *x]\n", 5),
+            ("items: [a, b,\n  c d, ] # end\n", 3),
+            ("{items: [{a: b}], z: 1}\n", 1),
+            ("--- {items: [{a: b}], z: 1}\n", 1),
+            ("{\"items\": [{\"a\":\"]\"} , 2 ], \"z\": 1}", 2),
+            ("\"items\":\n- a\n", 1),
+            ("\"it\\x65ms\":\n- a\n", 1),
+        ] {
+            if text.contains("*x") {
+                assert_eq!(layout(text).items().len(), count);
+            } else {
+                assert_eq!(items(text).len(), count, "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_may_be_missing() {
+        for text in [
+            "a: b\n",
+            "items:\n",
+            "items:\na: b\n",
+            "items: null # none\n",
+            "items: ~",
+            "items: []\n",
+            "{}",
+            "{\"items\": null}",
+        ] {
+            assert!(items(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_list_document_is_refused_with_its_place() {
+        for (text, line, column, problem) in [
+            ("", 1, 1, "the document must be a mapping"),
+            ("# nothing\n", 2, 1, "the document must be a mapping"),
+            ("- a\n", 1, 1, "the document must be a mapping"),
+            ("[1]", 1, 1, "the document must be a mapping"),
+            ("a: b\nitems: c\n", 2, 8, "`items` must hold a sequence"),
+            ("{\"items\": {}}", 1, 11, "`items` must hold a sequence"),
+            ("items:\n  a: b\n", 2, 3, "`items` must hold a sequence"),
+            ("items:\n- a\nb: c\nitems:\n- d\n", 4, 1, "a top-level key must not stand twice"),
+            ("{\"items\":[],\"items\":[]}", 1, 13, "a top-level key must not stand twice"),
+            ("items:\n- a\n---\nitems:\n- a\n", 3, 1, "a second document must not follow"),
+            ("items:\n- a\n...\nb: c\n", 4, 1, "did not find expected <document start>"),
+            ("%YAML 1.1\n---\nitems:\n- a\n", 1, 1, "a `%` directive must not stand before the document"),
+            ("? items\n: - a\n", 1, 3, "a top-level key must stand on a line of its own, without `? `"),
+            ("items:\n- a\nb: c: d\n", 3, 5, "mapping values are not allowed in this context"),
+            ("items:\n- a\nb: [\n", 4, 1, "did not find expected node content while parsing a flow node"),
+        ] {
+            let error = Layout::new(text, "items").unwrap_err();
+            assert_eq!((error.line, error.column, error.problem.as_str()), (line, column, problem), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn entries_stand_alone() {
+        let text = "# top\napiVersion: v1\nspec:\n  a: |\n    x\nitems:\n- a\nz: *x\ny: 1";
+        let layout = layout(text);
+        assert_eq!(layout.entry("apiVersion"), Some("apiVersion: v1\n"));
+        assert_eq!(layout.entry("spec"), Some("spec:\n  a: |\n    x\n"));
+        assert_eq!(layout.entry("items"), Some("items:\n- a\n"));
+        assert_eq!(layout.entry("z"), None);
+        assert_eq!(layout.entry("y"), Some("y: 1"));
+        assert_eq!(layout.entry("x"), None);
+        let json = Layout::new("{\"a\": {\"b\":1}, \"c\":[] , \"items\": []}", "items").unwrap();
+        assert_eq!(json.entry("a"), Some("\"a\": {\"b\":1}"));
+        assert_eq!((json.entry("c"), json.entry_value("c")), (None, Some("[]")));
+    }
+
+    #[test]
+    fn items_are_dropped_edited_and_added() {
+        let text = "items: # here\n- a\n- b\n- c";
+        let layout = layout(text);
+        assert_eq!(layout.compose(["- a\n", "- c"], NONE), "items: # here\n- a\n- c");
+        assert_eq!(layout.compose(["- c", "- a\n"], NONE), "items: # here\n- c\n- a\n");
+        assert_eq!(layout.compose([], NONE), "items: [] # here\n");
+        let new = layout.render_item(&json!({"d": [1]}));
+        assert_eq!(layout.compose(["- c", &new], NONE), "items: # here\n- c\n- d:\n  - 1\n");
+        assert_eq!(layout.compose(["- c"], ("results", &[json!({"x": 1})])), "items: # here\n- c\nresults:\n- x: 1\n");
+        let anchored = Layout::new("items: &x # c\n- a\nb: 1\n", "items").unwrap();
+        assert_eq!(anchored.compose([], NONE), "items: &x [] # c\nb: 1\n");
+    }
+
+    #[test]
+    fn new_items_take_the_style_of_the_list() {
+        for (text, expected) in [
+            ("items:\r\n  - a\r\n", "items:\r\n  - a\r\n  - b: 1\r\n    c: x\r\n"),
+            ("items: [] # c\nz: 1\n", "items: # c\n- b: 1\n  c: x\nz: 1\n"),
+            ("items:\nz: 1\n", "items:\n- b: 1\n  c: x\nz: 1\n"),
+            ("items: null", "items:\n- b: 1\n  c: x\n"),
+            ("z: 1\n...\n", "z: 1\nitems:\n- b: 1\n  c: x\n...\n"),
+            ("z: 1", "z: 1\nitems:\n- b: 1\n  c: x\n"),
+            ("items: [a]\n", "items: [a, {\"b\":1,\"c\":\"x\"}]\n"),
+            ("{\"items\":[]}", "{\"items\":[{\"b\":1,\"c\":\"x\"}]}"),
+            ("{\"items\":null}", "{\"items\":[{\"b\":1,\"c\":\"x\"}]}"),
+            ("{}", "{\"items\": [{\"b\":1,\"c\":\"x\"}]}"),
+            ("{a: b, items: , c: d}", "{a: b, items: [{\"b\":1,\"c\":\"x\"}] , c: d}"),
+        ] {
+            let layout = layout(text);
+            let new = layout.render_item(&json!({"b": 1, "c": "x"}));
+            assert_eq!(read(&new).unwrap().pointer(layout.item_pointer()), Some(&json!({"b": 1, "c": "x"})));
+            let composed = layout.compose(layout.items().chain([new.as_str()]), NONE);
+            assert_eq!(composed, expected);
+            read(&composed).unwrap();
+        }
+    }
+
+    #[test]
+    fn values_are_appended_to_any_list() {
+        let value = &[json!({"m": "x"}), json!(2)];
+        for (text, expected) in [
+            (
+                "results:\n  - a\n   # of a\n# of z\nz: 1\n",
+                "results:\n  - a\n   # of a\n  - m: x\n  - 2\n# of z\nz: 1\n",
+            ),
+            ("items:\n- a\nresults:\n- b", "items:\n- a\nresults:\n- b\n- m: x\n- 2\n"),
+            ("items:\n- a", "items:\n- a\nresults:\n- m: x\n- 2\n"),
+            ("results: []\nitems:\n- a\n", "results:\n- m: x\n- 2\nitems:\n- a\n"),
+            ("results: [1]\n", "results: [1, {\"m\":\"x\"}, 2]\n"),
+            ("results: [1, # one\n]\n", "results: [1, # one\n {\"m\":\"x\"}, 2]\n"),
+            ("results: [1 # one\n]\n", "results: [1 # one\n, {\"m\":\"x\"}, 2]\n"),
+            ("results:\n", "results:\n- m: x\n- 2\n"),
+            ("items: []\n...\n# end\n", "items: []\nresults:\n- m: x\n- 2\n...\n# end\n"),
+            ("{\"items\":[1]}\n", "{\"items\":[1],\"results\": [{\"m\":\"x\"}, 2]}\n"),
+            ("{\n  \"a\": 1\n}\n", "{\n  \"a\": 1,\n  \"results\": [{\"m\":\"x\"}, 2]\n}\n"),
+            ("{a: b, }\n", "{a: b, \"results\": [{\"m\":\"x\"}, 2] }\n"),
+            ("{\"results\": [ 1 ]}", "{\"results\": [ 1, {\"m\":\"x\"}, 2 ]}"),
+            ("results: text\n", "results: text\n"),
+        ] {
+            let layout = layout(text);
+            let composed = layout.compose(layout.items(), ("results", value));
+            assert_eq!(composed, expected);
+            read(&composed).unwrap();
+        }
+    }
+
+    #[test]
+    fn rendered_json_is_read_by_libyaml() {
+        let value = json!({"a\u{7f}": "\u{85}\u{2028}\u{feff}\u{ffff}\u{1f600}\n/\u{0}"});
+        let layout = layout("{\"items\": [1]}");
+        assert_eq!(read(&layout.render_item(&value)).unwrap(), value);
+    }
+
+    mod generated {
+        use proptest::prelude::*;
+        use proptest::sample::select;
+
+        use super::*;
+        use crate::yaml::events::validate;
+
+        fn documents() -> impl Strategy<Value = String> {
+            let mutations = select(vec![0, 0, 0, 1, 2, 4]);
+            (prop::collection::vec(any::<u8>(), 0..300), mutations)
+                .prop_map(|(tape, mutations)| super::super::generate::document(&tape, mutations))
+        }
+
+        /// What a composed document must say.
+        fn is_same_list(text: &str, items: &[Value], results: &[Value]) -> bool {
+            let value = read(text).unwrap();
+            let list = |key: &str| value[key].as_array().cloned().unwrap_or_default();
+            list("items") == items && list("results") == results
+        }
+
+        proptest! {
+            #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+            #[test]
+            fn lines_tell_what_events_tell(text in documents()) {
+                let Some(lines) = Layout::by_lines(&text, "items") else { return Ok(()) };
+                match Layout::by_events(&text, "items") {
+                    Ok(events) => prop_assert_eq!(lines, events),
+                    // What libyaml refuses as a whole it must refuse in an item, too: items are validated one by one.
+                    Err(error) => prop_assert!(lines.items().any(|item| validate(item).is_err()), "{error}: {lines:?}"),
+                }
+            }
+
+            #[test]
+            fn what_is_not_edited_keeps_its_bytes(text in documents()) {
+                if let Ok(layout) = Layout::new(&text, "items") {
+                    prop_assert_eq!(layout.compose(layout.items(), NONE), &text[..]);
+                }
+            }
+
+            #[test]
+            fn items_and_entries_say_what_the_document_says(text in documents()) {
+                let (Ok(layout), Ok(value)) = (Layout::new(&text, "items"), read(&text)) else { return Ok(()) };
+                for (at, item) in layout.items().enumerate() {
+                    let expected = &value["items"][at];
+                    if let Ok(read) = read(item) {
+                        prop_assert_eq!(read.pointer(layout.item_pointer()), Some(expected));
+                    } else {
+                        prop_assert!(item.contains('*'), "only an alias may look elsewhere: {item:?}");
+                    }
+                    for key in expected.as_object().iter().flat_map(|mapping| mapping.keys()) {
+                        if let Some(entry) = item_entry(item, key) {
+                            prop_assert_eq!(&read(entry).unwrap(), &json!({key.as_str(): expected[key]}), "{:?}", entry);
+                        }
+                    }
+                }
+                for key in value.as_object().iter().flat_map(|mapping| mapping.keys()) {
+                    if let Some(entry) = layout.entry(key) {
+                        prop_assert_eq!(&read(entry).unwrap(), &json!({key.as_str(): value[key]}), "{:?}", entry);
+                    }
+                }
+            }
+
+            #[test]
+            fn a_composed_document_says_what_was_put_in(text in documents(), keep in prop::collection::vec(any::<bool>(), 14)) {
+                let (Ok(layout), Ok(value)) = (Layout::new(&text, "items"), read(&text)) else { return Ok(()) };
+                // An alias may lose its anchor, and text without a line break at the end gets one.
+                if text.contains(['*', '&']) || !text.ends_with('\n') {
+                    return Ok(());
+                }
+                let mut expected = value["items"].as_array().cloned().unwrap_or_default();
+                let mut items: Vec<&str> = layout.items().collect();
+                let mut kept = keep.iter().cycle();
+                items.retain(|_| *kept.next().unwrap());
+                let mut kept = keep.iter().cycle();
+                expected.retain(|_| *kept.next().unwrap());
+                let results = [json!({"a": "b"})];
+                let composed = layout.compose(items.iter().copied(), ("results", &results));
+                prop_assert!(is_same_list(&composed, &expected, &results), "{}", composed);
+                let new = layout.render_item(&json!({"new": [1]}));
+                let composed = layout.compose(items.iter().copied().chain([new.as_str()]), ("results", &[]));
+                expected.push(json!({"new": [1]}));
+                prop_assert!(is_same_list(&composed, &expected, &[]), "{}", composed);
+            }
+        }
     }
 }

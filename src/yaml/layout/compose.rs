@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::lines::{last_end, line_break, line_end};
+use super::lines::{WHITE, last_end, line_break, line_end};
 use super::outline::{self, Entry, skip_trivia};
 use super::{Layout, Style};
 use crate::yaml::events::CollectionStyle;
@@ -108,7 +108,7 @@ impl Layout<'_> {
             (Style::Block { .. }, _, entry) => self.begin_block(entry, &self.key, items, splices),
             (Style::Flow, Some(own), Some(entry)) => {
                 if items.is_empty()
-                    && let outline::Value::Flow(brackets) = &entry.value
+                    && let outline::Value::Flow { brackets, .. } = &entry.value
                 {
                     splices.push(Splice::inline(brackets.clone(), vec![Cow::Borrowed("[]")]));
                 } else {
@@ -129,15 +129,10 @@ impl Layout<'_> {
                 let end = last_end(self.text, entry.span.end, self.outline.entry_limit(entry), *column);
                 splices.push(Splice::lines(end..end, vec![Cow::Owned(self.render_block(values, *column))]));
             }
-            Some((_, outline::Value::Flow(brackets))) if !self.is_block_list(entry) => {
-                let close = brackets.end - 1;
-                let content = self.text[..close].trim_end_matches([' ', '\t', '\n', '\r']);
-                let is_first = is_empty_list(self.text, brackets);
+            Some((_, outline::Value::Flow { brackets, content_end })) if !is_empty_list(self.text, brackets) => {
+                let (at, separator) = self.end_of_flow(*content_end, brackets.end - 1, " ");
                 let mut pieces = self.joined(flow(), ", ");
-                let at = if is_first || has_comment(&self.text[brackets.clone()]) { close } else { content.len() };
-                if !is_first && !content.ends_with(',') {
-                    pieces.insert(0, Cow::Borrowed(", "));
-                }
+                pieces.insert(0, Cow::Owned(separator));
                 splices.push(Splice::inline(at..at, pieces));
             }
             _ if self.outline.style == CollectionStyle::Flow => self.begin_flow(entry, key, flow(), splices),
@@ -146,15 +141,6 @@ impl Layout<'_> {
                 self.begin_block(entry, key, lines, splices);
             }
         }
-    }
-
-    /// Whether a list under `entry`, which is empty, would be written with dashes.
-    fn is_block_list(&self, entry: Option<&Entry>) -> bool {
-        self.outline.style == CollectionStyle::Block
-            && entry.is_none_or(|entry| match &entry.value {
-                outline::Value::Flow(brackets) => is_empty_list(self.text, brackets),
-                _ => true,
-            })
     }
 
     /// Writes a block sequence of `lines` under `key`, which holds an empty list, null, or nothing.
@@ -171,7 +157,7 @@ impl Layout<'_> {
             splices.push(Splice::lines(self.outline.end..self.outline.end, pieces));
             return;
         };
-        let (outline::Value::Null(old) | outline::Value::Flow(old)) = &entry.value else { return };
+        let (outline::Value::Null(old) | outline::Value::Flow { brackets: old, .. }) = &entry.value else { return };
         let blanks = self.text[..old.start].trim_end_matches([' ', '\t']).len().max(entry.value_start);
         let end = line_end(self.text, old.end);
         splices.push(Splice::inline(blanks..old.end, Vec::new()));
@@ -188,7 +174,7 @@ impl Layout<'_> {
     ) {
         let mut pieces = self.joined(values, ", ");
         match entry.map(|entry| &entry.value) {
-            Some(outline::Value::Flow(brackets)) => {
+            Some(outline::Value::Flow { brackets, .. }) => {
                 let inside = brackets.start + 1;
                 splices.push(Splice::inline(inside..inside, pieces));
             }
@@ -208,21 +194,24 @@ impl Layout<'_> {
 
     /// Where a new entry of the flow mapping goes, and what stands before it.
     fn end_of_flow_root(&self) -> (usize, String) {
-        let close = self.outline.end;
-        let Some(last) = self.outline.entries.last() else { return (close, String::new()) };
-        let mut after = skip_trivia(self.text, last.span.end);
-        let comma = if self.text[after..].starts_with(',') { "" } else { "," };
-        after = skip_trivia(self.text, after + usize::from(comma.is_empty()));
+        let Some(last) = self.outline.entries.last() else { return (self.outline.end, String::new()) };
         let before = &self.text[..last.span.start];
-        let blanks = &before[before.trim_end().len()..];
-        let is_plain_end = after == close && !has_comment(&self.text[last.span.end..close]);
-        let blanks = if blanks.is_empty() && comma.is_empty() { " " } else { blanks };
-        if is_plain_end {
-            let end = self.text[..close].trim_end().len();
-            (end, format!("{comma}{blanks}"))
-        } else {
-            (close, format!("{comma} "))
+        self.end_of_flow(last.span.end, self.outline.end, &before[before.trim_end_matches(WHITE).len()..])
+    }
+
+    /// Where a new element goes between the end of the last one and the closing bracket, and what stands before it:
+    /// a comma, unless there is one, and `blanks`.
+    fn end_of_flow(&self, content_end: usize, close: usize, blanks: &str) -> (usize, String) {
+        let mut after = skip_trivia(self.text, content_end);
+        if self.text[after..].starts_with(':') {
+            after = skip_trivia(self.text, after + 1);
         }
+        let comma = if self.text[after..].starts_with(',') { "" } else { "," };
+        if self.text[content_end..close].contains('#') {
+            return (close, format!("{comma} "));
+        }
+        let blanks = if comma.is_empty() && blanks.is_empty() { " " } else { blanks };
+        (self.text[..close].trim_end_matches(WHITE).len().max(content_end), format!("{comma}{blanks}"))
     }
 
     /// The values with what separates the document's own items between them.
@@ -242,7 +231,7 @@ impl Layout<'_> {
     /// What separates the first two items, unless that holds a comment.
     fn usual_separator(&self) -> &str {
         let gap = self.items.get(..2).map(|pair| &self.text[pair[0].end..pair[1].start]);
-        gap.filter(|gap| gap.trim() == ",").unwrap_or(", ")
+        gap.filter(|gap| gap.trim_matches(WHITE) == ",").unwrap_or(", ")
     }
 
     fn joined<'i>(&self, values: Vec<Cow<'i, str>>, separator: &'static str) -> Vec<Cow<'i, str>> {
@@ -259,11 +248,7 @@ impl Layout<'_> {
 
 /// Whether nothing stands between the brackets.
 pub fn is_empty_list(text: &str, brackets: &Range<usize>) -> bool {
-    text[brackets.start + 1..brackets.end - 1].trim().is_empty()
-}
-
-fn has_comment(text: &str) -> bool {
-    text.contains('#')
+    text[brackets.start + 1..brackets.end - 1].trim_start_matches(WHITE).is_empty()
 }
 
 /// Renders `value` as JSON that YAML readers take as well: what libyaml refuses or breaks lines at is escaped.

@@ -11,6 +11,8 @@ use super::scan::{Scanner, Unsure, has_rare_breaks};
 pub struct BlockList {
     pub items: Vec<Range<usize>>,
     pub column: usize,
+    /// Where the last line ends that is no comment and not blank.
+    pub content_end: usize,
 }
 
 /// Finds the items of the block sequence under the top-level `key`.
@@ -35,7 +37,7 @@ pub fn block_list(text: &str, key: &str) -> Result<BlockList, Unsure> {
                     return Err(Unsure);
                 }
                 is_inside = true;
-                found = Some(BlockList { items: Vec::new(), column: usize::MAX });
+                found = Some(BlockList { items: Vec::new(), column: usize::MAX, content_end: 0 });
             }
             continue;
         }
@@ -66,6 +68,7 @@ pub fn block_list(text: &str, key: &str) -> Result<BlockList, Unsure> {
 
 /// Ends the last item of `list` between its content and the next key.
 fn end(text: &str, list: &mut BlockList, from: usize, to: usize) {
+    list.content_end = from;
     if let Some(last) = list.items.last_mut() {
         last.end = last_end(text, from, to, list.column);
     }
@@ -83,6 +86,9 @@ pub fn outline_around(text: &str, key: &str, list: &BlockList) -> Option<Outline
         return None;
     }
     outline.shift(start + stand_in.len(), end);
+    for entry in outline.entries.iter_mut().filter(|entry| entry.key.as_deref() == Some(key)) {
+        entry.span.end = list.content_end;
+    }
     Some(outline)
 }
 

@@ -35,13 +35,17 @@ pub fn read(text: &str, key: &str) -> Option<(Outline, Vec<Item>)> {
         after = span.end;
         let value = match raw.get().as_bytes() {
             b"null" => Value::Null(span.clone()),
-            [b'[', ..] => Value::Flow(span.clone()),
+            [b'[', inside @ .., b']'] => {
+                let content_end =
+                    span.end - 1 - inside.iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
+                Value::Flow { brackets: span.clone(), content_end }
+            }
             _ => Value::Other,
         };
         if name == key {
             match value {
                 Value::Other => return None,
-                Value::Flow(_) => {
+                Value::Flow { .. } => {
                     let values: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
                     items.extend(values.into_iter().map(|value| {
                         let range = range(text, value);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::lines::{is_line_start, line_end, line_start};
+use super::lines::{WHITE, content_end, is_line_start, line_end, line_start};
 use crate::yaml::events::{CollectionStyle, Error, Event, EventKind, Events, ScalarStyle};
 
 /// The mapping that a document is.
@@ -38,8 +38,13 @@ pub enum Value {
     Block {
         column: usize,
     },
-    /// A flow sequence, from its opening bracket to behind the closing one.
-    Flow(Range<usize>),
+    /// A flow sequence.
+    Flow {
+        /// From the opening bracket to behind the closing one.
+        brackets: Range<usize>,
+        /// Where the last token inside ends, a comma behind it excluded.
+        content_end: usize,
+    },
     Other,
 }
 
@@ -51,8 +56,8 @@ impl Outline {
 
     /// Where, in a block mapping, the lines end that may belong to `entry`.
     pub fn entry_limit(&self, entry: &Entry) -> usize {
-        let next = self.entries.iter().find(|next| next.span.start >= entry.span.end);
-        next.map_or(self.end, |next| next.span.start - self.column)
+        let next = self.entries.partition_point(|other| other.span.start <= entry.span.start);
+        self.entries.get(next).map_or(self.end, |next| next.span.start - self.column)
     }
 
     /// Moves everything from `from` on to begin at `to`.
@@ -67,9 +72,17 @@ impl Outline {
             shift(&mut entry.span.start);
             shift(&mut entry.span.end);
             shift(&mut entry.value_start);
-            if let Value::Null(range) | Value::Flow(range) = &mut entry.value {
-                shift(&mut range.start);
-                shift(&mut range.end);
+            match &mut entry.value {
+                Value::Null(range) => {
+                    shift(&mut range.start);
+                    shift(&mut range.end);
+                }
+                Value::Flow { brackets, content_end } => {
+                    shift(&mut brackets.start);
+                    shift(&mut brackets.end);
+                    shift(content_end);
+                }
+                Value::Block { .. } | Value::Other => {}
             }
         }
     }
@@ -134,6 +147,10 @@ impl Reader<'_> {
                 EventKind::DocumentEnd { explicit: true } => line_start(self.text, end.span.start),
                 _ => self.text.len(),
             };
+            let limits: Vec<usize> = outline.entries.iter().map(|entry| outline.entry_limit(entry)).collect();
+            for (entry, limit) in outline.entries.iter_mut().zip(limits) {
+                entry.span.end = content_end(self.text, entry.span.end, limit);
+            }
         }
         let after = self.next()?;
         if after.kind != EventKind::StreamEnd {
@@ -199,12 +216,9 @@ impl Reader<'_> {
             EventKind::SequenceStart { style: CollectionStyle::Flow, .. } => {
                 let open = first.span.end - 1;
                 self.see(&first);
-                if name.as_deref() == Some(key) {
-                    self.flow_items(items)?;
-                } else {
-                    self.rest(&first)?;
-                }
-                Value::Flow(open..self.leaf_end)
+                let mut items = Some(items).filter(|_| name.as_deref() == Some(key));
+                let content_end = self.flow_items(items.as_deref_mut())?;
+                Value::Flow { brackets: open..self.leaf_end, content_end }
             }
             EventKind::Scalar { value, style: ScalarStyle::Plain, anchor: None, tag: None }
                 if has_colon && matches!(value.as_str(), "" | "~" | "null" | "Null" | "NULL") =>
@@ -250,16 +264,18 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the items of a flow sequence.
-    fn flow_items(&mut self, items: &mut Vec<Item>) -> Result<(), Error> {
+    /// Reads on to the end of a flow sequence, for `items` when they are asked for; returns where the last one ends.
+    fn flow_items(&mut self, mut items: Option<&mut Vec<Item>>) -> Result<usize, Error> {
         loop {
             let event = self.next()?;
+            let content_end = self.leaf_end;
             if event.kind == EventKind::SequenceEnd {
                 self.see(&event);
-                return Ok(());
+                return Ok(content_end);
             }
             let start = event.span.start;
             self.rest(&event)?;
+            let Some(items) = &mut items else { continue };
             let is_pair =
                 matches!(event.kind, EventKind::MappingStart { .. }) && !self.text[start..self.leaf_end].ends_with('}');
             if is_pair || event.span.is_empty() {
@@ -359,7 +375,7 @@ fn properties_end(text: &str, at: usize) -> usize {
     let mut end = at;
     let mut next = at;
     while text[next..].starts_with(['&', '!']) {
-        end = next + text[next..].find(|char: char| char.is_whitespace()).unwrap_or(text.len() - next);
+        end = next + text[next..].find(WHITE).unwrap_or(text.len() - next);
         next = skip_trivia(text, end);
     }
     end
@@ -369,7 +385,7 @@ fn properties_end(text: &str, at: usize) -> usize {
 pub fn skip_trivia(text: &str, at: usize) -> usize {
     let mut at = at;
     loop {
-        at = text.len() - text[at..].trim_start().len();
+        at = text.len() - text[at..].trim_start_matches(WHITE).len();
         if !text[at..].starts_with('#') {
             return at;
         }
