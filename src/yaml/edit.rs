@@ -1,6 +1,48 @@
 //! Applies RFC 6902 operations to the bytes of a YAML document.
+//!
+//! What an operation does not name keeps its bytes: comments, quotes, indentation, line endings. What it does name is
+//! written the way its neighbours are: in block style with the collection's own column, in brackets as flow, in a JSON
+//! document as JSON; a scalar keeps its quotes and a literal block all lines that stay the same. After every operation
+//! the result is read back and compared with the patched value, so that an edit is right or refused.
+//!
+//! Text inside text, as a `ConfigMap` holds it, is edited in two steps: one `apply` on the decoded string, and one
+//! `replace` of the string in the outer document.
+//!
+//! ```
+//! use json_patch::Patch;
+//! use serde_json::{from_value, json};
+//! use split_planes::yaml::edit::apply;
+//!
+//! let text = "metadata: # who\n  name: 'web' # the name\n";
+//! let patch: Patch = from_value(json!([
+//!     {"op": "replace", "path": "/metadata/name", "value": "api"},
+//!     {"op": "add", "path": "/metadata/labels", "value": {"app": "api"}},
+//! ]))?;
+//! assert_eq!(
+//!     apply(text, &patch).expect("the edit fits"),
+//!     "metadata: # who\n  name: 'api' # the name\n  labels:\n    app: api\n"
+//! );
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
-use json_patch::Patch;
+mod block_scalar;
+mod insert;
+mod lines;
+mod locate;
+mod quoted;
+mod remove;
+mod replace;
+mod source;
+
+use std::fmt;
+
+use json_patch::jsonptr::{Pointer, PointerBuf};
+use json_patch::{AddOperation, Patch, PatchErrorKind, PatchOperation, RemoveOperation, patch_unsafe};
+use serde_json::Value;
+
+use super::tree::Tree;
+use super::view;
+use source::{Source, Splice};
 
 /// Why an edit was not made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,11 +53,336 @@ pub struct Refusal {
     pub reason: String,
 }
 
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` cannot be edited: {}", self.pointer, self.reason)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Ways to make one edit, best first; each is tried until one reads back right.
+type Candidates = Vec<Vec<Splice>>;
+
 /// Applies `patch` to the one document of `text`; everything the operations do not name keeps its bytes.
+///
+/// The operations are applied in order, each to the result of the one before.
 ///
 /// # Errors
 ///
-/// A refusal, when an operation does not fit the document or could not be made without changing something else.
-pub fn apply(_text: &str, _patch: &Patch) -> Result<String, Refusal> {
-    unimplemented!()
+/// A refusal, when an operation does not fit the document or could not be made without changing something else:
+///
+/// * the text is not YAML, or not one document;
+/// * the pointer leads nowhere, or a `test` fails;
+/// * the value is an alias, comes through a merge key, or is anchored and used elsewhere;
+/// * an entry would be added to a mapping that is written with `? key`.
+///
+/// ```
+/// use json_patch::Patch;
+/// use serde_json::{from_value, json};
+/// use split_planes::yaml::edit::apply;
+///
+/// let patch: Patch = from_value(json!([{"op": "add", "path": "/0/args/-", "value": "--v=2"}]))?;
+/// assert_eq!(apply("- args: [run]\n", &patch).expect("the edit fits"), "- args: [run, --v=2]\n");
+///
+/// let refusal = apply("- &a {args: []}\n- *a\n", &patch).expect_err("both elements would change");
+/// assert_eq!(refusal.pointer, "/0/args/-");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub fn apply(text: &str, patch: &Patch) -> Result<String, Refusal> {
+    let root = Pointer::root();
+    let mut document = Document::read(text.to_owned()).map_err(|error| refusal(root, error.to_string()))?;
+    for operation in &patch.0 {
+        document = document.step(operation)?;
+    }
+    Ok(document.text)
+}
+
+fn refusal(pointer: &Pointer, reason: impl Into<String>) -> Refusal {
+    Refusal { pointer: pointer.to_string(), reason: reason.into() }
+}
+
+/// A text with what is in it.
+struct Document {
+    text: String,
+    tree: Tree,
+    value: Value,
+}
+
+impl Document {
+    fn read(text: String) -> Result<Self, super::Error> {
+        let tree = Tree::parse(&text)?;
+        let value = view::value(&text, &tree)?;
+        Ok(Self { text, tree, value })
+    }
+
+    fn step(self, operation: &PatchOperation) -> Result<Self, Refusal> {
+        let value_at = |from: &PointerBuf| {
+            let value = self.value.pointer(from.as_str()).cloned();
+            value.ok_or_else(|| refusal(operation.path(), "`from` leads nowhere"))
+        };
+        match operation {
+            PatchOperation::Test(_) => self.patched(operation).map(|_| self),
+            PatchOperation::Add(_) | PatchOperation::Remove(_) | PatchOperation::Replace(_) => self.edit(operation),
+            PatchOperation::Copy(copy) => {
+                let value = value_at(&copy.from)?;
+                self.edit(&PatchOperation::Add(AddOperation { path: copy.path.clone(), value }))
+            }
+            PatchOperation::Move(moved) => {
+                if moved.path.starts_with(&moved.from) {
+                    return if moved.path == moved.from {
+                        Ok(self)
+                    } else {
+                        Err(refusal(operation.path(), "a value must not be moved into itself"))
+                    };
+                }
+                let value = value_at(&moved.from)?;
+                self.edit(&PatchOperation::Remove(RemoveOperation { path: moved.from.clone() }))?
+                    .edit(&PatchOperation::Add(AddOperation { path: moved.path.clone(), value }))
+            }
+        }
+    }
+
+    /// Makes an edit in the first way that reads back as the patched value.
+    fn edit(self, operation: &PatchOperation) -> Result<Self, Refusal> {
+        let patched = self.patched(operation)?;
+        if patched == self.value {
+            return Ok(self);
+        }
+        let source = Source::new(&self.text, &self.tree);
+        let candidates = plan(&source, &self.value, operation).map_err(|reason| refusal(operation.path(), reason))?;
+        let right = candidates.into_iter().find_map(|splices| {
+            let document = Self::read(source::splice(&self.text, splices)?).ok()?;
+            (document.value == patched).then_some(document)
+        });
+        right.ok_or_else(|| refusal(operation.path(), "the edit would change something else as well"))
+    }
+
+    /// The value after an operation.
+    fn patched(&self, operation: &PatchOperation) -> Result<Value, Refusal> {
+        let mut value = self.value.clone();
+        patch_unsafe(&mut value, std::slice::from_ref(operation)).map_err(|error| {
+            let reason = match error.kind {
+                PatchErrorKind::TestFailed => "the value is not the one that the `test` expects",
+                _ => "the pointer leads nowhere",
+            };
+            refusal(operation.path(), reason)
+        })?;
+        Ok(value)
+    }
+}
+
+/// The ways to make an edit that fits the value.
+fn plan(source: &Source, value: &Value, operation: &PatchOperation) -> Result<Candidates, String> {
+    match operation {
+        PatchOperation::Add(add) => insert::plan(source, value, &add.path, &add.value),
+        PatchOperation::Replace(replace) if replace.path.is_root() => insert::whole(source, &replace.value),
+        PatchOperation::Replace(replace) => {
+            let place = locate::place(source, &replace.path)?;
+            locate::refuse_shared_inside(source.tree, place.node)?;
+            Ok(replace::plan(source, place, &replace.value))
+        }
+        PatchOperation::Remove(remove) => {
+            let place = locate::place(source, &remove.path)?;
+            locate::refuse_shared_inside(source.tree, place.node)?;
+            Ok(remove::plan(source, place))
+        }
+        PatchOperation::Test(_) | PatchOperation::Copy(_) | PatchOperation::Move(_) => Ok(Vec::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json};
+
+    use super::*;
+
+    /// What `apply` makes of `text`; a refusal as its reason behind `!`.
+    fn edited(text: &str, operations: Value) -> String {
+        let patch: Patch = from_value(operations).expect("a patch");
+        apply(text, &patch).unwrap_or_else(|refusal| format!("!{}: {}", refusal.pointer, refusal.reason))
+    }
+
+    fn op(op: &str, path: &str, value: &Value) -> Value {
+        json!([{"op": op, "path": path, "value": value}])
+    }
+
+    #[track_caller]
+    fn check(cases: &[(&str, Value, &str)]) {
+        let wrong: Vec<String> = cases
+            .iter()
+            .map(|(text, operations, expected)| (text, operations, edited(text, operations.clone()), expected))
+            .filter(|(_, _, result, expected)| result != *expected)
+            .map(|(text, operations, result, expected)| {
+                format!("{operations} on {text:?}\n  makes {result:?}\n    not {expected:?}\n")
+            })
+            .collect();
+        assert!(wrong.is_empty(), "{}", wrong.concat());
+    }
+
+    #[test]
+    fn keys_are_added_at_the_end_of_their_mapping() {
+        check(&[
+            ("a: 1\n", op("add", "/b", &json!(2)), "a: 1\nb: 2\n"),
+            ("a: 1", op("add", "/b", &json!(2)), "a: 1\nb: 2"),
+            ("a: 1\r\n", op("add", "/b", &json!({"c": [1]})), "a: 1\r\nb:\r\n  c:\r\n  - 1\r\n"),
+            ("a: 1 # one\n# tail\n\n# next\n", op("add", "/b", &json!(2)), "a: 1 # one\n# tail\nb: 2\n\n# next\n"),
+            ("m:\n  a: 1\n# n\nn: 2\n", op("add", "/m/b", &json!(2)), "m:\n  a: 1\n  b: 2\n# n\nn: 2\n"),
+            ("m:\n  a: 1\n  # m\n\nn: 2\n", op("add", "/m/b", &json!(2)), "m:\n  a: 1\n  # m\n  b: 2\n\nn: 2\n"),
+            ("- a: 1\n  m:\n    x: y\n", op("add", "/0/b", &json!("on")), "- a: 1\n  m:\n    x: y\n  b: \"on\"\n"),
+            ("# head\n- a: |\n    x\n\n\n", op("add", "/0/b", &json!(1)), "# head\n- a: |\n    x\n  b: 1\n\n\n"),
+            ("a: |+\n  x\n\n", op("add", "/b", &json!(1)), "a: |+\n  x\n\nb: 1\n"),
+            ("a: |\n  x", op("add", "/b", &json!(1)), "a: |-\n  x\nb: 1"),
+            ("a: 1", op("add", "/b", &json!("x\ny\n")), "a: 1\nb: |\n  x\n  y\n"),
+            ("a: 1\nb:\n", op("add", "/c", &json!(null)), "a: 1\nb:\nc: null\n"),
+        ]);
+    }
+
+    #[test]
+    fn elements_are_added_in_the_style_of_their_sequence() {
+        check(&[
+            ("a:\n- 1\n", op("add", "/a/-", &json!({"x": 1, "w": [2]})), "a:\n- 1\n- x: 1\n  w:\n  - 2\n"),
+            ("a:\n  - 1\n", op("add", "/a/-", &json!({"x": 1, "w": [2]})), "a:\n  - 1\n  - x: 1\n    w:\n      - 2\n"),
+            ("a:\n- 1 # one\n# b\nb: 1\n", op("add", "/a/1", &json!(2)), "a:\n- 1 # one\n- 2\n# b\nb: 1\n"),
+            ("a:\n# one\n- 1\n# two\n- 2\n", op("add", "/a/1", &json!(9)), "a:\n# one\n- 1\n- 9\n# two\n- 2\n"),
+            ("a:\n- 1\n- 2\n", op("add", "/a/0", &json!({"x": 1, "w": 2})), "a:\n- x: 1\n  w: 2\n- 1\n- 2\n"),
+            ("- - 1\n", op("add", "/0/0", &json!(0)), "- - 0\n  - 1\n"),
+            ("- - 1\n", op("add", "/0/-", &json!(2)), "- - 1\n  - 2\n"),
+        ]);
+    }
+
+    #[test]
+    fn empty_collections_become_blocks() {
+        check(&[
+            ("a: {}\nb: 1\n", op("add", "/a/x", &json!(1)), "a:\n  x: 1\nb: 1\n"),
+            ("a: [] # none\nb: 1\n", op("add", "/a/-", &json!(1)), "a: # none\n- 1\nb: 1\n"),
+            ("a:\n  - 1\nb: []\n", op("add", "/b/-", &json!(1)), "a:\n  - 1\nb:\n  - 1\n"),
+            ("- a: {}\n", op("add", "/0/a/x", &json!(1)), "- a:\n    x: 1\n"),
+            ("- {}\n", op("add", "/0/x", &json!({"w": 1})), "- x:\n    w: 1\n"),
+            ("a: null\n", op("replace", "/a", &json!({"x": 1})), "a:\n  x: 1\n"),
+            ("a:\nb: 1\n", op("replace", "/a", &json!({"x": 1})), "a:\n  x: 1\nb: 1\n"),
+            ("a: # c\n\nb: 1\n", op("replace", "/a", &json!([1])), "a: # c\n- 1\n\nb: 1\n"),
+            ("-\n- 1\n", op("replace", "/0", &json!({"x": 1, "w": 2})), "- x: 1\n  w: 2\n- 1\n"),
+            ("{}", op("add", "/a", &json!("b")), r#"{"a": "b"}"#),
+            ("# only\n{} # c\n", op("add", "/a", &json!({"b": 1})), "# only\na: # c\n  b: 1\n"),
+            ("--- {}\n", op("add", "/a", &json!(1)), "---\na: 1\n"),
+        ]);
+    }
+
+    #[test]
+    fn brackets_stay_brackets_and_json_stays_json() {
+        check(&[
+            ("a: [x, y] # c\n", op("add", "/a/-", &json!("z, z")), "a: [x, y, \"z, z\"] # c\n"),
+            ("a: [x, y]\n", op("add", "/a/0", &json!("w")), "a: [w, x, y]\n"),
+            ("a: {x: 1}\n", op("add", "/a/y", &json!({"z": ["on"]})), "a: {x: 1, \"y\": {z: [\"on\"]}}\n"),
+            ("a: [\n  x, # x\n  y # y\n]\n", op("add", "/a/-", &json!("z")), "a: [\n  x, # x\n  y, # y\n  z\n]\n"),
+            ("a: [\n  x,\n  y, # y\n]\n", op("add", "/a/-", &json!("z")), "a: [\n  x,\n  y, # y\n  z,\n]\n"),
+            ("a: [\n  x,\n  y\n]\n", op("add", "/a/1", &json!("z")), "a: [\n  x,\n  z,\n  y\n]\n"),
+            ("{\n  \"a\": 1\n}\n", op("add", "/b", &json!("x")), "{\n  \"a\": 1,\n  \"b\": \"x\"\n}\n"),
+            (r#"{"a": {}}"#, op("add", "/a/b", &json!([1])), r#"{"a": {"b": [1]}}"#),
+            (r#"{"a": "b"}"#, op("replace", "/a", &json!("c\u{1F600}\n")), "{\"a\": \"c\u{1F600}\\n\"}"),
+            ("a: {x, y: , z: 1}\n", op("replace", "/a/x", &json!(1)), "a: {x: 1, y: , z: 1}\n"),
+            ("a: {x, y: , z: 1}\n", op("replace", "/a/y", &json!(1)), "a: {x, y: 1 , z: 1}\n"),
+            ("a: [x, y]\n", op("remove", "/a/0", &json!(null)), "a: [y]\n"),
+            ("a: [x, y]\n", op("remove", "/a/1", &json!(null)), "a: [x]\n"),
+            ("a: [x, y,]\n", op("remove", "/a/1", &json!(null)), "a: [x,]\n"),
+            ("a: [ x ]\n", op("remove", "/a/0", &json!(null)), "a: []\n"),
+            ("a: [\n  x, # x\n  y # y\n]\n", op("remove", "/a/1", &json!(null)), "a: [\n  x # x\n]\n"),
+        ]);
+    }
+
+    #[test]
+    fn scalars_keep_their_quotes() {
+        check(&[
+            ("a: x # c\n", op("replace", "/a", &json!("w")), "a: w # c\n"),
+            ("a: x # c\n", op("replace", "/a", &json!("on")), "a: \"on\" # c\n"),
+            ("a: 'x'\n", op("replace", "/a", &json!("it's")), "a: 'it''s'\n"),
+            ("a: \"x\"\n", op("replace", "/a", &json!("\u{7}")), "a: \"\\u0007\"\n"),
+            ("a: 1 # c\n", op("replace", "/a", &json!(2.5)), "a: 2.5 # c\n"),
+            ("a: 'x'\n", op("replace", "/a", &json!(true)), "a: true\n"),
+            ("a: x # c\n", op("replace", "/a", &json!("y\nz")), "a: |- # c\n  y\n  z\n"),
+            ("a: [x]\n", op("replace", "/a/0", &json!("y\nz")), "a: [\"y\\nz\"]\n"),
+            ("a: !!str 5\n", op("replace", "/a", &json!("6")), "a: !!str \"6\"\n"),
+            ("a: &x 5\n", op("replace", "/a", &json!({"b": 1})), "a: &x\n  b: 1\n"),
+            ("a:\n  \"x\"\n", op("replace", "/a", &json!("y")), "a:\n  \"y\"\n"),
+        ]);
+    }
+
+    #[test]
+    fn quoted_text_keeps_the_source_of_what_stays() {
+        let folded = "a: \"\\x41 line\\n\\\n   b: 1\\n\n   c\"\n";
+        check(&[
+            (r#"a: "\x41b\nc: 1\nd""#, op("replace", "/a", &json!("Ab\nc: 2\nd")), r#"a: "\x41b\nc: 2\nd""#),
+            (folded, op("replace", "/a", &json!("A line\nb: 2\n c")), "a: \"\\x41 line\\n\\\n   b: 2\\n\n   c\"\n"),
+            (folded, op("replace", "/a", &json!("A line\n")), "a: \"\\x41 line\\n\"\n"),
+            ("a: \"x\n  y\"\n", op("replace", "/a", &json!("x  y")), "a: \"x\n  \\ y\"\n"),
+            ("a: 'x: 1\n\n  y: 1\n\n  '\n", op("replace", "/a", &json!("x: 1\ny: 2\n")), "a: 'x: 1\n\n  y: 2\n\n  '\n"),
+            (
+                "a: 'x: 1\n\n  z: 1'\n",
+                op("replace", "/a", &json!("x: 1\ny: 2\nz: 1")),
+                "a: 'x: 1\n\n  y: 2\n\n  z: 1'\n",
+            ),
+            ("a: 'x: 1\n\n  z: 1'\n", op("replace", "/a", &json!("x:\n  y: 2")), "a: |-\n  x:\n    y: 2\n"),
+            ("a: b\n  c d\n", op("replace", "/a", &json!("b c e")), "a: b\n  c e\n"),
+            ("a: b\n  c d\n", op("replace", "/a", &json!("b c: e")), "a: \"b c: e\"\n"),
+        ]);
+    }
+
+    #[test]
+    fn literal_blocks_keep_the_lines_that_stay() {
+        check(&[
+            ("a: | # c\n   x\n\n   y\n", op("replace", "/a", &json!("x\n\nz\n")), "a: | # c\n   x\n\n   z\n"),
+            (
+                "a: |\r\n  x\r\n  y\r\nb: 1\r\n",
+                op("replace", "/a", &json!("x\nw\ny\n")),
+                "a: |\r\n  x\r\n  w\r\n  y\r\nb: 1\r\n",
+            ),
+            ("a: |-\n  x\n\nb: 1\n", op("replace", "/a", &json!("x\ny")), "a: |-\n  x\n  y\n\nb: 1\n"),
+            ("a: |-\n  x\n\nb: 1\n", op("replace", "/a", &json!("x\n")), "a: |\n  x\n\nb: 1\n"),
+            ("a: |+\n  x\n\nb: 1\n", op("replace", "/a", &json!("y\n\n")), "a: |+\n  y\n\nb: 1\n"),
+            ("a: |+\n  x\n\nb: 1\n", op("replace", "/a", &json!("y\n")), "a: |+\n  y\nb: 1\n"),
+            ("a: |2\n    x\n  y\n", op("replace", "/a", &json!("  x\nz\n")), "a: |2\n    x\n  z\n"),
+            ("a: |\n  x\n", op("replace", "/a", &json!("  y\nz\n")), "a: |2\n    y\n  z\n"),
+            ("a: |\n  x\n  y", op("replace", "/a", &json!("x\nz")), "a: |\n  x\n  z"),
+            ("a: |\n  x\n  y", op("replace", "/a", &json!("x\nz\n")), "a: |\n  x\n  z\n"),
+            ("a: |\n    \n  \n    x\n", op("replace", "/a", &json!("\n\ny\n")), "a: |\n    \n  \n    y\n"),
+            ("a: |\n  x\n", op("replace", "/a", &json!("\u{7}\n")), "a: \"\\u0007\\n\"\n"),
+            ("a: >\n  x\n  x\n\n  y\n", op("replace", "/a", &json!("x x\nz\n")), "a: >\n  x\n  x\n\n  z\n"),
+            ("a: >\n  x\n\n    y\n  z\n", op("replace", "/a", &json!("x\n\n  y\nw\n")), "a: >\n  x\n\n    y\n  w\n"),
+            ("a:\n- |\n x\n", op("replace", "/a/0", &json!("y\n")), "a:\n- |\n y\n"),
+        ]);
+    }
+
+    #[test]
+    fn removed_entries_take_their_comment_along() {
+        check(&[
+            ("a: 1 # a\n# b\nb: 2\n", op("remove", "/a", &json!(null)), "# b\nb: 2\n"),
+            ("a: 1\nb: 2", op("remove", "/b", &json!(null)), "a: 1"),
+            ("a: |\n  x\nb: 2", op("remove", "/b", &json!(null)), "a: |\n  x\n"),
+            ("- a: 1\n  b: 2\n", op("remove", "/0/a", &json!(null)), "- b: 2\n"),
+            ("- a: 1 # a\n  # b\n  b: 2\n", op("remove", "/0/a", &json!(null)), "- # b\n  b: 2\n"),
+            ("a:\n  b: 1\nc: 2\n", op("remove", "/a/b", &json!(null)), "a: {}\nc: 2\n"),
+            ("a: # c\n- b: 1\n  d: 1\nc: 2\n", op("remove", "/a/0", &json!(null)), "a: [] # c\nc: 2\n"),
+            ("- a: 1\n", op("remove", "/0/a", &json!(null)), "- {}\n"),
+            ("a: |+\n  x\nb: 1\n\nc: 1\n", op("remove", "/b", &json!(null)), "a: |+\n  x\nc: 1\n"),
+            ("a:\n- 1\n- 2 # two\n  # more\n- 3\n", op("remove", "/a/1", &json!(null)), "a:\n- 1\n- 3\n"),
+        ]);
+    }
+
+    #[test]
+    fn collections_are_replaced_as_a_whole() {
+        check(&[
+            ("a:\n  b: 1\nc: 2\n", op("replace", "/a", &json!(5)), "a: 5\nc: 2\n"),
+            ("a:\n    b: 1 # c\nc: 2\n", op("replace", "/a", &json!({"d": 1})), "a:\n    d: 1\nc: 2\n"),
+            ("a:\n- 1\nc: 2\n", op("replace", "/a", &json!({"d": 1})), "a:\n  d: 1\nc: 2\n"),
+            ("a:\n  b: 1\nc: 2\n", op("replace", "/a", &json!([1, 2])), "a:\n- 1\n- 2\nc: 2\n"),
+            ("- a: 1\n  b: 2\n- c\n", op("replace", "/0", &json!({"x": 1, "w": 2})), "- x: 1\n  w: 2\n- c\n"),
+            ("a: [1,\n  2] # c\nb: 1\n", op("replace", "/a", &json!("x")), "a: x # c\nb: 1\n"),
+            ("a: 1\n", op("replace", "", &json!({"b": 1})), "b: 1\n"),
+            ("", op("replace", "", &json!({"b": 1})), "b: 1\n"),
+            ("# c\n", op("add", "", &json!({"b": 1})), "# c\nb: 1\n"),
+            ("# c", op("add", "", &json!({"b": [1]})), "# c\nb:\n- 1"),
+            ("---\n# c\n", op("add", "", &json!({"b": 1})), "---\n# c\nb: 1\n"),
+        ]);
+    }
 }

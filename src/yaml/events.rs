@@ -183,6 +183,7 @@ impl fmt::Debug for Events<'_> {
 
 impl<'a> Events<'a> {
     /// Starts reading `text`.
+    #[must_use]
     pub fn new(text: &'a str) -> Self {
         let body = text.strip_prefix(BOM).unwrap_or(text);
         Self {
@@ -202,6 +203,17 @@ impl<'a> Events<'a> {
             self.step(|_| ())?;
         }
         Ok(())
+    }
+
+    /// Reads on to the end of the stream and shows every event without copying what is in it; stops early, with
+    /// `false`, when `see` says so.
+    pub(super) fn glance(mut self, mut see: impl FnMut(Glance) -> bool) -> Result<bool, Error> {
+        while !self.finished {
+            if !self.step(|raw| see(glance(raw)))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Takes one step and hands the raw event to `read` before it is freed.
@@ -361,6 +373,51 @@ fn static_text(text: *const i8) -> Option<&'static str> {
 /// A position libyaml counts, which never exceeds the length of a text in memory.
 fn offset(index: u64) -> usize {
     usize::try_from(index).expect("a byte offset into a text in memory fits in usize")
+}
+
+/// As much of an event as can be told without a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Glance<'e> {
+    /// A document begins.
+    DocumentStart,
+    /// `*anchor`.
+    Alias,
+    /// A scalar, decoded.
+    Scalar { value: &'e str, is_plain: bool, is_tagged: bool },
+    /// A sequence begins.
+    SequenceStart,
+    /// A mapping begins.
+    MappingStart,
+    /// A sequence or a mapping ends.
+    CollectionEnd,
+    /// Where the stream and the documents end, which says nothing about what is in them.
+    Other,
+}
+
+/// The borrowed form of a raw event.
+fn glance(raw: &sys::yaml_event_t) -> Glance<'_> {
+    match raw.type_ {
+        sys::YAML_DOCUMENT_START_EVENT => Glance::DocumentStart,
+        sys::YAML_ALIAS_EVENT => Glance::Alias,
+        sys::YAML_SCALAR_EVENT => {
+            // SAFETY: libyaml fills the union field that `type_` names; a scalar's value is valid for `length` bytes
+            // until the event is deleted.
+            let (scalar, value) = unsafe {
+                let scalar = raw.data.scalar;
+                (scalar, std::slice::from_raw_parts(scalar.value, offset(scalar.length)))
+            };
+            Glance::Scalar {
+                // libyaml has checked its input and writes no other encoding.
+                value: std::str::from_utf8(value).unwrap_or_default(),
+                is_plain: scalar.style == sys::YAML_PLAIN_SCALAR_STYLE,
+                is_tagged: !scalar.tag.is_null(),
+            }
+        }
+        sys::YAML_SEQUENCE_START_EVENT => Glance::SequenceStart,
+        sys::YAML_MAPPING_START_EVENT => Glance::MappingStart,
+        sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => Glance::CollectionEnd,
+        _ => Glance::Other,
+    }
 }
 
 /// The safe form of a raw event.

@@ -12,8 +12,8 @@ pub(super) type NodeId = usize;
 /// What a node is.
 #[derive(Debug)]
 pub(super) enum Kind {
-    /// `*anchor`, and the node it stands for.
-    Alias { anchor: String, target: NodeId },
+    /// `*anchor`, as the node it stands for.
+    Alias { target: NodeId },
     /// A scalar, decoded.
     Scalar { value: String, style: ScalarStyle },
     /// A sequence.
@@ -109,9 +109,9 @@ impl Builder<'_> {
             EventKind::DocumentStart { .. } => self.documents += 1,
             EventKind::Alias { anchor } => {
                 let Some(&target) = self.anchors.get(&anchor) else {
-                    return Err(error_at(self.text, span.start, "unknown anchor referenced"));
+                    return Err(Error::at(self.text, span.start, "unknown anchor referenced"));
                 };
-                self.add(Kind::Alias { anchor, target }, span, None, None)?;
+                self.add(Kind::Alias { target }, span, None, None)?;
             }
             EventKind::Scalar { value, style, anchor, tag } => {
                 self.add(Kind::Scalar { value, style }, span, anchor, tag)?;
@@ -165,7 +165,7 @@ impl Builder<'_> {
             {
                 return Ok(usize::MAX);
             }
-            return Err(error_at(self.text, span.start, "there must be one document only"));
+            return Err(Error::at(self.text, span.start, "there must be one document only"));
         }
         let id = self.tree.nodes.len();
         if let Some(anchor) = &anchor {
@@ -196,13 +196,4 @@ fn kind_is_flow(kind: &Kind) -> bool {
         kind,
         Kind::Sequence { style: CollectionStyle::Flow, .. } | Kind::Mapping { style: CollectionStyle::Flow, .. }
     )
-}
-
-/// An error at byte `offset` of `text`.
-pub(super) fn error_at(text: &str, offset: usize, problem: impl Into<String>) -> Error {
-    let before = &text[..text.floor_char_boundary(offset)];
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let line = before.matches('\n').count() + 1;
-    let column = before[line_start..].trim_start_matches('\u{feff}').chars().count() + 1;
-    Error { problem: problem.into(), line, column }
 }

@@ -14,19 +14,26 @@
 //! * `!!binary` is decoded;
 //! * floats stay floats: `1.0` is not the integer `1`.
 
-use std::collections::{HashMap, HashSet};
+mod check;
+
+use std::collections::HashSet;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Number, Value};
 
 use super::Error;
-use super::events::{EventKind, Events, MAX_DEPTH, ScalarStyle};
+use super::events::{MAX_DEPTH, ScalarStyle};
 use super::resolve::{Resolved, resolve};
-use super::tree::{Kind, NodeId, Tree, error_at};
+use super::tree::{Kind, NodeId, Tree};
 
 /// The bytes that aliases may add to a text, beyond its own length.
 const EXPANSION: usize = 16 << 20;
+
+/// Base64 as Go decodes it: bits behind the end are not looked at.
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 
 /// Reads the one document of `text` as kustomize does (`yaml.v3`).
 ///
@@ -60,7 +67,7 @@ pub(super) fn value(text: &str, tree: &Tree) -> Result<Value, Error> {
 pub(super) fn key_text(tree: &Tree, key: NodeId) -> Option<String> {
     let node = &tree[key];
     match &node.kind {
-        Kind::Alias { target, .. } => key_text(tree, *target),
+        Kind::Alias { target } => key_text(tree, *target),
         Kind::Scalar { value, style } => {
             Some(match resolve(node.tag.as_deref(), value, *style == ScalarStyle::Plain)? {
                 Resolved::Null => return None,
@@ -69,11 +76,17 @@ pub(super) fn key_text(tree: &Tree, key: NodeId) -> Option<String> {
                 Resolved::Uint(int) => int.to_string(),
                 Resolved::Float(float) => float_key(float),
                 Resolved::Timestamp | Resolved::Text => value.clone(),
-                Resolved::Binary => String::from_utf8_lossy(&STANDARD.decode(value).ok()?).into_owned(),
+                Resolved::Binary => binary(value)?,
             })
         }
         Kind::Sequence { .. } | Kind::Mapping { .. } => None,
     }
+}
+
+/// Decodes base64, in which Go passes over line breaks, to what JSON can carry of it.
+fn binary(value: &str) -> Option<String> {
+    let bytes = BASE64.decode(value.replace(['\r', '\n'], "")).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Whether a key is the merge key `<<`.
@@ -120,7 +133,7 @@ struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     fn error(&self, node: NodeId, problem: &str) -> Error {
-        error_at(self.text, self.tree[node].span.start, problem)
+        Error::at(self.text, self.tree[node].span.start, problem)
     }
 
     fn node(&mut self, id: NodeId, depth: usize) -> Result<Value, Error> {
@@ -131,7 +144,7 @@ impl<'t> Reader<'t> {
         }
         let tree = self.tree;
         match &tree[id].kind {
-            Kind::Alias { target, .. } => self.through(id, |reader| reader.node(*target, depth + 1)),
+            Kind::Alias { target } => self.through(id, |reader| reader.node(*target, depth + 1)),
             Kind::Scalar { value, style } => self.scalar(id, value, *style),
             Kind::Sequence { items, .. } => {
                 items.iter().map(|&item| self.node(item, depth + 1)).collect::<Result<_, _>>().map(Value::Array)
@@ -189,9 +202,9 @@ impl<'t> Reader<'t> {
                 Number::from_f64(float).map_or_else(|| Value::String(value.to_owned()), Value::Number)
             }
             Resolved::Timestamp | Resolved::Text => Value::String(value.to_owned()),
-            Resolved::Binary => match STANDARD.decode(value) {
-                Ok(bytes) => Value::String(String::from_utf8_lossy(&bytes).into_owned()),
-                Err(_) => return Err(self.error(id, "a `!!binary` value must be base64")),
+            Resolved::Binary => match binary(value) {
+                Some(text) => Value::String(text),
+                None => return Err(self.error(id, "a `!!binary` value must be base64")),
             },
         })
     }
@@ -264,7 +277,7 @@ impl<'t> Reader<'t> {
         let tree = self.tree;
         match &tree[merged].kind {
             Kind::Mapping { entries, .. } => self.mapping(merged, entries, map, depth + 1),
-            Kind::Alias { target, .. } => match &tree[*target].kind {
+            Kind::Alias { target } => match &tree[*target].kind {
                 Kind::Mapping { entries, .. } => self.through(merged, |reader| {
                     reader.count(*target)?;
                     reader.mapping(*target, entries, map, depth + 1)
@@ -294,69 +307,5 @@ impl<'t> Reader<'t> {
 /// assert!(check("a: {b: 1, b: 2}\n").is_err());
 /// ```
 pub fn check(text: &str) -> Result<(), Error> {
-    if is_plainly_readable(text)? { Ok(()) } else { read(text).map(drop) }
-}
-
-/// Whether [`read`] succeeds on `text`; `false` when that is not seen without reading.
-fn is_plainly_readable(text: &str) -> Result<bool, Error> {
-    let mut open: Vec<Option<Keys>> = Vec::new();
-    let mut documents = 0;
-    for event in Events::new(text) {
-        let (is_scalar, next) = match event?.kind {
-            EventKind::StreamStart | EventKind::StreamEnd | EventKind::DocumentEnd { .. } => continue,
-            EventKind::DocumentStart { .. } => {
-                documents += 1;
-                if documents > 1 {
-                    return Ok(false);
-                }
-                continue;
-            }
-            EventKind::SequenceEnd | EventKind::MappingEnd => {
-                open.pop();
-                continue;
-            }
-            EventKind::Alias { .. } => return Ok(false),
-            EventKind::Scalar { tag: Some(_), .. } => return Ok(false),
-            EventKind::Scalar { value, style, .. } => {
-                if let Some(Some(keys)) = open.last_mut() {
-                    if keys.awaits_key && !keys.insert(value, style == ScalarStyle::Plain) {
-                        return Ok(false);
-                    }
-                    keys.awaits_key = !keys.awaits_key;
-                }
-                continue;
-            }
-            EventKind::SequenceStart { .. } => (false, None),
-            EventKind::MappingStart { .. } => (false, Some(Keys::default())),
-        };
-        debug_assert!(!is_scalar);
-        if let Some(Some(keys)) = open.last_mut() {
-            if keys.awaits_key {
-                return Ok(false);
-            }
-            keys.awaits_key = true;
-        }
-        open.push(next);
-    }
-    Ok(true)
-}
-
-/// The keys of an open mapping.
-struct Keys {
-    awaits_key: bool,
-    seen: HashMap<String, ()>,
-}
-
-impl Default for Keys {
-    fn default() -> Self {
-        Self { awaits_key: true, seen: HashMap::new() }
-    }
-}
-
-impl Keys {
-    /// Adds a key; `false` when it is there already or is no plain text.
-    fn insert(&mut self, key: String, is_plain: bool) -> bool {
-        let is_text = !is_plain || key != "<<" && resolve(None, &key, true) == Some(Resolved::Text);
-        is_text && self.seen.insert(key, ()).is_none()
-    }
+    if check::is_plainly_readable(text)? { Ok(()) } else { read(text).map(drop) }
 }

@@ -1,0 +1,106 @@
+# Builds, tests and packages split-planes. `make help` says what there is.
+
+VERSION := $(shell awk -F'"' '/^version/ { print $$2; exit }' Cargo.toml)
+KUSTOMIZE := sigs.k8s.io/kustomize/kustomize/v5@v5.8.1
+
+# What to build the image for, as docker calls it; by default this machine.
+ARCH ?= $(patsubst x86_64,amd64,$(patsubst aarch64,arm64,$(shell uname -m)))
+IMAGE ?= split-planes:v$(VERSION)
+SOURCE ?=
+
+target.amd64 := x86_64-unknown-linux-musl
+target.arm64 := aarch64-unknown-linux-musl
+TARGET := $(target.$(ARCH))
+ROOTFS ?= target/$(TARGET)/image/rootfs
+
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+# The linker that comes with Rust links static binaries for either architecture; a C compiler would only know its own.
+export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER := rust-lld
+export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER := rust-lld
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint fmt doc deny bench fuzz image rootfs tools FORCE
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+
+demo: out/base.yaml out/control-plane.yaml out/data-plane.yaml ## split testdata/example into out/ and say what went where
+	@awk "$$SUMMARY" $^ | fold -s -w 110
+	@echo 'written: out/control-plane.yaml out/data-plane.yaml'
+
+out/%.yaml: FORCE | tools
+	@mkdir -p out
+	@cargo build --release --locked --quiet
+	PATH="$(CURDIR)/target/release:$$PATH" kustomize build --enable-alpha-plugins --enable-exec testdata/example/$* > $@
+
+test: lint doc ## everything: format, lints, docs, unit, golden and property tests, kustomize, docker, kpt
+	@$(MAKE) --no-print-directory tools || echo 'going on without: its tests are skipped, or fail where CI is set'
+	cargo test --locked --no-fail-fast
+
+lint: ## formatting and lints, warnings denied
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+
+fmt: ## format the sources
+	cargo fmt
+
+doc: ## the documentation, warnings denied
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked
+
+deny: ## licences, advisories and sources of the dependencies (needs cargo-deny)
+	cargo deny --locked check
+
+bench: ## how long runs take
+	cargo bench --locked
+
+fuzz: ## the property tests with many more random inputs than in `make test`
+	PROPTEST_CASES=20000 cargo test --release --locked --lib --tests prop
+
+image: rootfs ## the container image, from the binary that cargo builds here
+	tar -C $(dir $(ROOTFS)) -cf - rootfs | docker import --platform linux/$(ARCH) - split-planes-build > /dev/null
+	sed -n '/^FROM scratch/,$$p' Dockerfile | \
+	  docker build --quiet --platform linux/$(ARCH) --build-arg SOURCE=$(SOURCE) --tag $(IMAGE) -
+
+rootfs: ## the files of the image: a static binary, and the user that orchestrators start it as
+	rustup target add $(TARGET)
+	cargo build --release --locked --target $(TARGET)
+	mkdir -p $(ROOTFS)/etc
+	cp target/$(TARGET)/release/split-planes $(ROOTFS)/split-planes
+	echo 'nobody:x:65534:65534:nobody:/:/sbin/nologin' > $(ROOTFS)/etc/passwd
+	echo 'nobody:x:65534:' > $(ROOTFS)/etc/group
+
+tools: ## the pinned kustomize in .tools/bin when there is none on the PATH (needs Go)
+	@command -v kustomize > /dev/null || { set -x; GOBIN=$(CURDIR)/.tools/bin go install $(KUSTOMIZE); }
+
+# Reads three builds, the first without the function. kustomize sorts keys, and puts hashes behind names that change too.
+define SUMMARY
+  FNR == 1 { finish(); build++ }
+  /^---$$/ { finish(); next }
+  { if (match($$0, /-[2456789bcdfghkmt]+$$/) && RLENGTH == 11) $$0 = substr($$0, 1, RSTART - 1) }
+  /^kind: / { kind = $$2 }
+  /^[a-z]/ { section = $$1 }
+  section == "metadata:" && /^  name: / { name = $$2 }
+  { text[++lines] = $$0 }
+  END {
+    finish()
+    for (i = 1; i <= resources; i++) add(planes[id[i]], id[i])
+    show("both planes", "23"); show("control plane", "2"); show("data plane", "3")
+    show("injected into the control plane", "injected 2"); show("injected into the data plane", "injected 3")
+  }
+  function finish(  resource, added, i) {
+    resource = kind " " name
+    for (i = 1; i <= lines; i++) if (build == 1) base[resource, text[i]]++
+      else if (++used[build, resource, text[i]] > base[resource, text[i]]) added++
+    if (kind && build == 1) known[resource]
+    else if (kind) {
+      if (!planes[resource]) id[++resources] = resource
+      planes[resource] = planes[resource] build
+      if (!(resource in known)) add("injected " build, resource)
+      else if (added) add("injected " build, resource " (+" added " lines)")
+    }
+    kind = ""; lines = 0
+  }
+  function add(title, item) { list[title] = list[title] (list[title] ? ", " : "") item; size[title]++ }
+  function show(title, key) { print title " (" size[key] + 0 "): " list[key] }
+endef
+export SUMMARY

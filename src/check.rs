@@ -1,0 +1,182 @@
+//! Checks what must hold between the input and one plane of the output; changes nothing.
+
+pub mod files;
+pub mod references;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::classify::Placement;
+use crate::credentials::{Needles, values};
+use crate::graph::Graph;
+use crate::inject::Injected;
+use crate::spec::{Plane, SecretSource, Spec, names};
+use crate::wire::{ResId, Resource};
+use crate::workload::pod_template;
+
+/// What must hold and does not, in the plane that it was found in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Violation {
+    /// A resource is missing from a plane it belongs to, or stands in one that it does not.
+    Partition(ResId),
+    /// A new resource has the id of one that is there.
+    Duplicate(ResId),
+    /// A credential stands in the data plane.
+    Leak {
+        /// The resource that holds it.
+        id: ResId,
+        /// The cluster it opens.
+        cluster: String,
+    },
+    /// A container lacks the files of the credentials.
+    Files(files::Violation),
+    /// A reference, or what nothing refers to.
+    Reference(references::Violation),
+}
+
+/// What a run makes of its input.
+pub struct Outcome<'o, 'a> {
+    /// What was read.
+    pub items: &'o [Resource<'a>],
+    /// Where each item belongs.
+    pub placements: &'o [Placement],
+    /// The items that changed, by position.
+    pub edited: &'o BTreeMap<usize, Resource<'static>>,
+    /// The positions that are written.
+    pub written: &'o [usize],
+    /// What is new.
+    pub additions: &'o [Value],
+    /// What this function put there.
+    pub injected: &'o Injected,
+}
+
+impl<'o, 'a> Outcome<'o, 'a> {
+    /// An item as it is written.
+    fn item(&self, at: usize) -> &'o Resource<'a>
+    where
+        'static: 'a,
+    {
+        self.edited.get(&at).unwrap_or(&self.items[at])
+    }
+}
+
+/// Checks one plane of the output.
+#[must_use]
+pub fn check(spec: &Spec, graph: &Graph, plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
+    let mut violations = partition(plane, outcome);
+    if plane == Plane::Control && !spec.clusters.is_empty() {
+        violations.extend(mounted_files(spec, outcome));
+    }
+    if plane == Plane::Data {
+        violations.extend(leaks(spec, outcome));
+    }
+    violations.extend(reference_violations(spec, graph, plane, outcome).into_iter().map(Violation::Reference));
+    violations
+}
+
+/// Every item of the plane is written, under the id it came with, and nothing new takes the place of another.
+fn partition(plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
+    let written: BTreeSet<usize> = outcome.written.iter().copied().collect();
+    let mut violations: Vec<Violation> = (0..outcome.items.len())
+        .filter(|&at| {
+            let is_kept = match &outcome.placements[at] {
+                placement @ Placement::Placed { .. } => !placement.is_in(plane) || written.contains(&at),
+                Placement::Tooling | Placement::Withheld => written.contains(&at),
+            };
+            !is_kept || outcome.item(at).id() != outcome.items[at].id()
+        })
+        .map(|at| Violation::Partition(outcome.items[at].id().clone()))
+        .collect();
+    for id in &outcome.injected.secrets {
+        let is_new = outcome.additions.iter().any(|addition| addition["metadata"]["name"] == id.name.as_str());
+        if is_new && written.iter().any(|&at| outcome.items[at].id().is_same_object(id)) {
+            violations.push(Violation::Duplicate(id.clone()));
+        }
+    }
+    violations
+}
+
+/// What is named is there, what is there is used, and no text names what is in the other plane.
+fn reference_violations(
+    spec: &Spec,
+    graph: &Graph,
+    plane: Plane,
+    outcome: &Outcome<'_, '_>,
+) -> Vec<references::Violation> {
+    let is_kept = |at: usize| outcome.placements[at].is_in(plane);
+    let external = &spec.planes.external;
+    let mut found = references::dangling(graph, outcome.items, &is_kept, external, &outcome.injected.secrets);
+    found.extend(references::unused_secrets(graph, outcome.items, &is_kept));
+    let written = |at: usize| is_kept(at).then(|| outcome.item(at));
+    found.extend(references::crossings(graph, outcome.items, &written, external));
+    found
+}
+
+/// No value of a credential goes to the data plane: not by a Secret, not by a copy in any text.
+fn leaks(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
+    let credentials = values(spec, outcome.items);
+    if credentials.is_empty() {
+        return Vec::new();
+    }
+    let needles = Needles::new(&credentials);
+    outcome
+        .written
+        .iter()
+        .filter(|&&at| outcome.placements[at].is_in(Plane::Data))
+        .filter_map(|&at| {
+            let item = outcome.item(at);
+            let cluster = needles.find(item.text())?.to_owned();
+            Some(Violation::Leak { id: item.id().clone(), cluster })
+        })
+        .collect()
+}
+
+/// Every container that reads the clusters finds the files they name.
+fn mounted_files(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
+    let in_plane = || outcome.written.iter().map(|&at| (at, outcome.item(at)));
+    let is_target = |item: &Resource<'_>| outcome.injected.targets.iter().any(|(id, _)| id == item.id());
+    let targets: BTreeSet<String> =
+        in_plane().filter(|(_, item)| is_target(item)).flat_map(|(_, item)| names(item)).map(str::to_owned).collect();
+    let secrets = carriers(spec, outcome);
+    let mut violations = Vec::new();
+    for (at, item) in in_plane().filter(|&(at, _)| outcome.placements[at].is_in(Plane::Control)) {
+        let Some(template) = pod_template(item.id()) else { continue };
+        let mounts = spec.credentials.mounts.iter().filter(|mount| mount.selector.matches(&outcome.items[at]));
+        let mounts: Vec<_> = mounts.collect();
+        let is_selected = |name: &str| {
+            let names = |mount: &&&crate::spec::Mount| {
+                mount.containers.as_ref().is_none_or(|wanted| wanted.iter().any(|wanted| wanted == name))
+            };
+            mounts.iter().any(|mount| names(&mount))
+        };
+        let expected = files::Expectation { targets: &targets, secrets: &secrets, is_selected: &is_selected };
+        let found = files::check(spec, item.id(), template, item.value(), &expected);
+        violations.extend(found.into_iter().map(Violation::Files));
+    }
+    violations
+}
+
+/// The Secrets that carry the credentials, under every name they go by, with the keys that are known.
+fn carriers(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<(String, Option<BTreeSet<String>>)> {
+    let keys = |object: &Value| {
+        let fields = ["data", "stringData"].into_iter().filter_map(|field| object.get(field)?.as_object());
+        fields.flat_map(|entries| entries.keys().cloned()).collect::<BTreeSet<String>>()
+    };
+    let mut carriers: Vec<(String, Option<BTreeSet<String>>)> = outcome
+        .additions
+        .iter()
+        .map(|addition| (addition["metadata"]["name"].as_str().unwrap_or_default().to_owned(), Some(keys(addition))))
+        .collect();
+    for &at in outcome.written {
+        let item = outcome.item(at);
+        if item.id().gvk.kind == "Secret" && outcome.placements[at].is_in(Plane::Control) {
+            carriers.extend(names(item).map(|name| (name.to_owned(), Some(keys(item.value())))));
+        }
+    }
+    let name = &spec.credentials.secret_name;
+    if spec.credentials.source == SecretSource::Existing && !carriers.iter().any(|(carrier, _)| carrier == name) {
+        carriers.push((name.clone(), None));
+    }
+    carriers
+}

@@ -1,0 +1,225 @@
+//! Decides which plane each resource belongs to, and why; changes nothing.
+
+use std::collections::BTreeSet;
+
+use crate::graph::Graph;
+use crate::spec::{Claim, Plane, SecretSource, Selector, Spec, Unmatched, names};
+use crate::wire::{ResId, Resource, annotations};
+
+pub mod follow;
+
+use follow::Followed;
+
+/// What becomes of an item.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Placement {
+    /// It belongs where `claim` says.
+    Placed {
+        /// The plane or planes.
+        claim: Claim,
+        /// What decided.
+        reason: Reason,
+    },
+    /// It configures tools and belongs to no plane: it passes through untouched.
+    Tooling,
+    /// It configures this function or is the source of a credential: it stays, marked as local configuration.
+    Withheld,
+}
+
+impl Placement {
+    /// Whether the item stands in `plane`.
+    #[must_use]
+    pub fn is_in(&self, plane: Plane) -> bool {
+        matches!(self, Self::Placed { claim, .. } if claim.includes(plane))
+    }
+}
+
+/// What decided where a resource belongs; the first that applies, in this order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    /// This function made it in an earlier run.
+    Injected,
+    /// Its own annotation.
+    Annotation,
+    /// A selector, by its field path.
+    Selector(String),
+    /// What uses it, or what it belongs to.
+    Followed(Followed),
+    /// `planes.unmatched`.
+    Unmatched,
+}
+
+/// Why a resource has no place.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Problem {
+    /// Both `controlPlane` and `dataPlane` select it.
+    Conflict {
+        /// The resource.
+        id: ResId,
+        /// The field paths of the two selectors.
+        selectors: [String; 2],
+    },
+    /// Nothing selects it.
+    Unmatched {
+        /// The resource.
+        id: ResId,
+        /// Where its references point, and the resource they point to.
+        suggestion: Option<(Claim, ResId)>,
+    },
+    /// Its annotation names no plane.
+    Annotation {
+        /// The resource.
+        id: ResId,
+        /// What the annotation says.
+        got: String,
+    },
+}
+
+/// Places every item, by position.
+///
+/// `configs` are the items that configure this function, `sources` those that bring credentials.
+///
+/// # Errors
+///
+/// Every resource that is claimed twice or not at all.
+pub fn classify(
+    spec: &Spec,
+    items: &[Resource<'_>],
+    graph: &Graph,
+    configs: &[usize],
+    sources: &[usize],
+) -> Result<Vec<Placement>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut refused = Vec::new();
+    let decided: Vec<Option<Placement>> = items
+        .iter()
+        .enumerate()
+        .map(|(at, item)| {
+            if configs.contains(&at) || sources.contains(&at) {
+                return Some(Placement::Withheld);
+            }
+            decide(spec, item).unwrap_or_else(|problem| {
+                refused.push(at);
+                problems.push(problem);
+                None
+            })
+        })
+        .collect();
+    let claims: Vec<Option<Claim>> = decided.iter().map(|placement| claim(placement.as_ref())).collect();
+    let followed = if spec.planes.follow_references { follow::follow(graph, &claims) } else { Vec::new() };
+    let refused: BTreeSet<usize> = refused.into_iter().collect();
+    let is_open = |at: usize| decided[at].is_none() && followed.get(at).is_none_or(Option::is_none);
+    let must_be_placed = spec.planes.unmatched == Unmatched::Error && (0..items.len()).any(is_open);
+    let placed = |at: usize| claims[at].or_else(|| Some(followed.get(at)?.as_ref()?.claim));
+    let suggestions = if must_be_placed {
+        follow::suggest(graph, &(0..items.len()).map(placed).collect::<Vec<_>>())
+    } else {
+        Vec::new()
+    };
+
+    let mut placements = Vec::with_capacity(items.len());
+    for (at, placement) in decided.into_iter().enumerate() {
+        let id = items[at].id();
+        let followed = followed.get(at).cloned().flatten();
+        placements.push(match (placement, followed, spec.planes.unmatched) {
+            (Some(placement), _, _) => placement,
+            (None, Some(followed), _) => {
+                Placement::Placed { claim: followed.claim, reason: Reason::Followed(followed) }
+            }
+            (None, None, Unmatched::Claim(claim)) => Placement::Placed { claim, reason: Reason::Unmatched },
+            (None, None, Unmatched::Error) => {
+                if !refused.contains(&at) {
+                    let suggestion = suggestions[at].map(|near| (near.claim, items[near.toward].id().clone()));
+                    problems.push(Problem::Unmatched { id: id.clone(), suggestion });
+                }
+                Placement::Tooling
+            }
+        });
+    }
+    if problems.is_empty() { Ok(placements) } else { Err(problems) }
+}
+
+/// The claim that references may follow; what is in no plane is decided too and leads nowhere.
+fn claim(placement: Option<&Placement>) -> Option<Claim> {
+    match placement? {
+        Placement::Placed { claim, .. } => Some(*claim),
+        Placement::Tooling | Placement::Withheld => Some(Claim::Neither),
+    }
+}
+
+/// The place of an item by itself, references aside.
+fn decide(spec: &Spec, item: &Resource<'_>) -> Result<Option<Placement>, Problem> {
+    if is_tooling(item) {
+        return Ok(Some(Placement::Tooling));
+    }
+    let placed = |claim, reason| Ok(Some(Placement::Placed { claim, reason }));
+    if let Some(plane) = injected_into(spec, item) {
+        return placed(Claim::Only(plane), Reason::Injected);
+    }
+    if let Some(plane) = item.annotation(annotations::PLANE) {
+        return match plane {
+            "ControlPlane" => placed(Claim::Only(Plane::Control), Reason::Annotation),
+            "DataPlane" => placed(Claim::Only(Plane::Data), Reason::Annotation),
+            "Both" => placed(Claim::Both, Reason::Annotation),
+            "Neither" => placed(Claim::Neither, Reason::Annotation),
+            got => Err(Problem::Annotation { id: item.id().clone(), got: got.to_owned() }),
+        };
+    }
+    let planes = &spec.planes;
+    let first = |selectors: &[Selector]| {
+        selectors.iter().find(|selector| selector.matches(item)).map(|selector| selector.field.clone())
+    };
+    if let Some(field) = first(&planes.neither) {
+        return placed(Claim::Neither, Reason::Selector(field));
+    }
+    if let Some(field) = first(&planes.both) {
+        return placed(Claim::Both, Reason::Selector(field));
+    }
+    match (first(&planes.control_plane), first(&planes.data_plane)) {
+        (Some(control), Some(data)) => Err(Problem::Conflict { id: item.id().clone(), selectors: [control, data] }),
+        (Some(field), None) => placed(Claim::Only(Plane::Control), Reason::Selector(field)),
+        (None, Some(field)) => placed(Claim::Only(Plane::Data), Reason::Selector(field)),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Whether an item configures tools instead of describing something in a cluster.
+fn is_tooling(item: &Resource<'_>) -> bool {
+    let gvk = &item.id().gvk;
+    item.is_local_config()
+        || (gvk.group == "kpt.dev" && gvk.kind == "Kptfile")
+        || (gvk.group == "kustomize.config.k8s.io" && ["Kustomization", "Component"].contains(&gvk.kind.as_str()))
+        || (gvk.kind == "Kustomization" && gvk.group.is_empty())
+}
+
+/// The plane of a Secret that this function makes, when `item` is one from an earlier run.
+fn injected_into(spec: &Spec, item: &Resource<'_>) -> Option<Plane> {
+    let id = item.id();
+    if id.gvk.kind != "Secret" || !id.gvk.group.is_empty() {
+        return None;
+    }
+    let is_in = |namespace: Option<&String>| {
+        namespace.is_none_or(|namespace| item.namespaces().any(|candidate| candidate == namespace))
+    };
+    let makes_credentials = !spec.clusters.is_empty() && spec.credentials.source == SecretSource::Generate;
+    let is_credentials = |name: &str| {
+        let numbered = name.strip_prefix(&spec.credentials.secret_name).and_then(|rest| rest.strip_prefix('-'));
+        name == spec.credentials.secret_name || numbered.is_some_and(|number| number.parse::<u16>().is_ok())
+    };
+    if makes_credentials && is_in(spec.credentials.namespace.as_ref()) && names(item).any(is_credentials) {
+        return Some(Plane::Control);
+    }
+    let token = spec.service_account_token.as_ref()?;
+    (is_in(token.namespace.as_ref()) && names(item).any(|name| name == token.secret_name)).then_some(Plane::Data)
+}
+
+/// The selectors of `planes` that select nothing: most often a misspelt name.
+#[must_use]
+pub fn idle_selectors<'s>(spec: &'s Spec, items: &[Resource<'_>]) -> Vec<&'s Selector> {
+    let planes = &spec.planes;
+    [&planes.control_plane, &planes.data_plane, &planes.both, &planes.neither]
+        .into_iter()
+        .flatten()
+        .filter(|selector| !items.iter().any(|item| selector.matches(item)))
+        .collect()
+}

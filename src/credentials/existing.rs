@@ -1,0 +1,210 @@
+//! Holds a Secret that is made elsewhere against what the clusters need, as far as its items show it.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::encoding::Written;
+use super::problem::{Notes, Place, Problem, Rule};
+use super::source::{is_provider, is_secret, positions, value};
+use super::{Now, ca_cert_key, certificate, token, token_key};
+use crate::spec::{CredentialSource, SecretReference, Spec};
+use crate::wire::Resource;
+
+/// What the items that make the Secret `secretName` lack.
+pub(super) fn check(spec: &Spec, items: &[Resource<'_>], now: Now) -> Vec<Problem> {
+    let credentials = &spec.credentials;
+    let reference = SecretReference { namespace: credentials.namespace.clone(), name: credentials.secret_name.clone() };
+    let secrets = positions(&reference, items).into_iter().map(|position| &items[position]);
+    let providers = items.iter().filter(|item| is_provider(item) && is_named(item, &reference));
+    let lacks: Vec<Vec<Problem>> = secrets.chain(providers).map(|item| lacks(spec, item, now)).collect();
+    // Where no namespace is written, Secrets of other namespaces may have the name, too.
+    match lacks.iter().position(|problems| !problems.iter().any(Problem::is_error)) {
+        Some(complete) => lacks.into_iter().nth(complete).unwrap_or_default(),
+        None => lacks.into_iter().flatten().collect(),
+    }
+}
+
+fn lacks(spec: &Spec, item: &Resource<'_>, now: Now) -> Vec<Problem> {
+    let Some(keys) = visible_keys(item) else { return Vec::new() };
+    let needing = spec.clusters.iter().filter(|cluster| !matches!(cluster.source, CredentialSource::InCluster));
+    let mut problems = Vec::new();
+    for cluster in needing {
+        let mut notes = Notes::of(&cluster.name);
+        let (token, ca_cert) = (token_key(&cluster.name), ca_cert_key(&cluster.name));
+        for key in [&token, &ca_cert].into_iter().filter(|key| !keys.contains(key.as_str())) {
+            let found = keys.iter().map(|&key| key.to_owned()).collect();
+            notes.add(&Place::item(item.id(), "data"), Rule::NoKey { key: key.clone(), found });
+        }
+        if is_secret(item) {
+            doubt(item, &token, &mut notes, |written| token::read(written, None, now).map(|(_, rules)| rules));
+            doubt(item, &ca_cert, &mut notes, |written| certificate::read(written, now).map(|(_, rules)| rules));
+        }
+        problems.append(&mut notes.problems);
+    }
+    problems
+}
+
+/// Notes what would be wrong with a value if it were ours. It is not: another tool may still replace it.
+fn doubt(item: &Resource<'_>, key: &str, notes: &mut Notes<'_>, read: impl Fn(&Written) -> Result<Vec<Rule>, Rule>) {
+    let Ok(Some(written)) = value(item, key) else { return };
+    let rules = read(&written).unwrap_or_else(|rule| vec![rule]);
+    for rule in rules {
+        let rule = match rule {
+            // Decrypting and templating tools may run later.
+            Rule::Placeholder => continue,
+            Rule::Whitespace { .. } => Rule::Whitespace { is_trimmed: false },
+            other => other,
+        };
+        notes.add(&written.place, Rule::MadeElsewhere(Box::new(rule)));
+    }
+}
+
+/// Whether an `ExternalSecret` or a `SealedSecret` makes a Secret of the name.
+fn is_named(item: &Resource<'_>, reference: &SecretReference) -> bool {
+    let at = |pointer: &str| item.value().pointer(pointer).and_then(Value::as_str);
+    let is_there = |namespace: &String| item.namespaces().any(|known| known == namespace.as_str());
+    let is_name = match at("/spec/target/name").or_else(|| at("/spec/template/metadata/name")) {
+        Some(name) => name == reference.name,
+        None => item.names().any(|name| name == reference.name),
+    };
+    is_name && reference.namespace.as_ref().is_none_or(is_there)
+}
+
+/// The keys that the Secret will have; absent where the item does not show them all.
+fn visible_keys<'i>(item: &'i Resource<'_>) -> Option<BTreeSet<&'i str>> {
+    let object = |pointer: &str| item.value().pointer(pointer).and_then(Value::as_object);
+    let keys = |pointers: &[&str]| {
+        let objects: Vec<_> = pointers.iter().filter_map(|pointer| object(pointer)).collect();
+        let keys = objects.iter().flat_map(|object| object.keys().map(String::as_str)).collect();
+        (!objects.is_empty()).then_some(keys)
+    };
+    match item.id().gvk.kind.as_str() {
+        "Secret" => keys(&["/data", "/stringData"]),
+        "SealedSecret" => keys(&["/spec/encryptedData", "/spec/template/data"]),
+        _ => external_keys(item.value()),
+    }
+}
+
+fn external_keys(item: &Value) -> Option<BTreeSet<&str>> {
+    let is_empty = |value: &Value| value.as_array().is_none_or(Vec::is_empty);
+    let is_absent = |pointer: &str| item.pointer(pointer).is_none_or(is_empty);
+    if !is_absent("/spec/dataFrom") || !is_absent("/spec/target/template/templateFrom") {
+        return None;
+    }
+    let fetched = item.pointer("/spec/data").and_then(Value::as_array).into_iter().flatten();
+    let fetched = fetched.filter_map(|entry| entry.get("secretKey")?.as_str());
+    let Some(template) = item.pointer("/spec/target/template/data").and_then(Value::as_object) else {
+        return Some(fetched.collect());
+    };
+    let keys = template.keys().map(String::as_str);
+    // A template replaces what is fetched, unless it says otherwise.
+    let is_merged = item.pointer("/spec/target/template/mergePolicy").and_then(Value::as_str) == Some("Merge");
+    Some(if is_merged { fetched.chain(keys).collect() } else { keys.collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::credentials::samples::{Deployment, OPAQUE, authority, base64_of, leaf};
+
+    fn existing() -> Deployment {
+        let clusters = json!([{"name": "a", "endpoint": "https://a.example.com"}, {"name": "here", "inCluster": true}]);
+        Deployment::with(&clusters).set("/credentials/source", json!("Existing"))
+    }
+
+    fn object(api_version: &str, kind: &str, spec: &Value) -> Value {
+        json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "cluster-credentials"}, "spec": spec})
+    }
+
+    fn missing(keys: &[&str], found: &[&str]) -> Vec<(String, Rule)> {
+        let found: Vec<String> = found.iter().map(|&key| key.to_owned()).collect();
+        let rule = |key: &&str| Rule::NoKey { key: (*key).to_owned(), found: found.clone() };
+        keys.iter().map(|key| ("data".to_owned(), rule(key))).collect()
+    }
+
+    #[test]
+    fn a_secret_must_have_the_keys_of_every_cluster() {
+        let (token, ca_cert) = (base64_of(OPAQUE), base64_of(&authority()));
+        let complete = json!({"a_token": token, "a_cacert": ca_cert});
+        assert_eq!(existing().problems(), []);
+        assert_eq!(existing().secret("cluster-credentials", &complete).problems(), []);
+        assert_eq!(existing().secret("another", &json!({"b_token": token})).problems(), []);
+        let other = existing().secret("cluster-credentials", &json!({"b_token": token})).problems();
+        assert_eq!(other, missing(&["a_token", "a_cacert"], &["b_token"]));
+        let half = existing().secret("cluster-credentials", &json!({"a_token": token})).problems();
+        assert_eq!(half, missing(&["a_cacert"], &["a_token"]));
+        // Another tool fills it.
+        assert_eq!(existing().secret("cluster-credentials", &json!(null)).problems(), []);
+    }
+
+    #[test]
+    fn a_secret_in_another_namespace_is_another_secret() {
+        let in_namespace = |namespace: &str| {
+            let metadata = json!({"name": "cluster-credentials", "namespace": namespace});
+            let item = json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"b": "c"}});
+            existing().set("/credentials/namespace", json!("flyte")).item(item).problems()
+        };
+        assert_eq!(in_namespace("other"), []);
+        assert_eq!(in_namespace("flyte"), missing(&["a_token", "a_cacert"], &["b"]));
+    }
+
+    #[test]
+    fn one_complete_secret_of_the_name_is_enough() {
+        let complete = json!({"a_token": base64_of(OPAQUE), "a_cacert": base64_of(&authority())});
+        let metadata = json!({"name": "cluster-credentials", "namespace": "other"});
+        let unrelated = json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"b": "c"}});
+        let deployment = existing().item(unrelated.clone()).secret("cluster-credentials", &complete);
+        assert_eq!(deployment.problems(), []);
+        assert_eq!(existing().item(unrelated).problems(), missing(&["a_token", "a_cacert"], &["b"]));
+    }
+
+    #[test]
+    fn values_that_are_visible_are_doubted_at_most() {
+        let data = json!({"a_token": base64_of(&format!("{OPAQUE}\n")), "a_cacert": base64_of(&leaf())});
+        let doubt = |field: &str, rule: Rule| (format!("data.{field}"), Rule::MadeElsewhere(Box::new(rule)));
+        let only = crate::credentials::Position { number: 1, of: 1 };
+        assert_eq!(
+            existing().secret("cluster-credentials", &data).problems(),
+            [doubt("a_token", Rule::Whitespace { is_trimmed: false }), doubt("a_cacert", Rule::NotAuthority(only)),]
+        );
+        let data = json!({"a_token": "<path:secret#token>", "a_cacert": "ENC[AES256_GCM,data:a]"});
+        assert_eq!(existing().secret("cluster-credentials", &data).problems(), []);
+        let data = json!({"a_token": OPAQUE, "a_cacert": base64_of(OPAQUE)});
+        assert_eq!(
+            existing().secret("cluster-credentials", &data).problems(),
+            [doubt("a_token", Rule::NotBase64), doubt("a_cacert", Rule::NotPem),]
+        );
+    }
+
+    #[test]
+    fn a_sealed_secret_must_have_the_keys() {
+        let sealed = |spec: &Value| existing().item(object("bitnami.com/v1alpha1", "SealedSecret", spec)).problems();
+        assert_eq!(sealed(&json!({"encryptedData": {"a_token": "A", "a_cacert": "A"}})), []);
+        let both = json!({"encryptedData": {"a_token": "A"}, "template": {"data": {"a_cacert": "A"}}});
+        assert_eq!(sealed(&both), []);
+        assert_eq!(sealed(&json!({"encryptedData": {"a_token": "A"}})), missing(&["a_cacert"], &["a_token"]));
+        let other = json!({"encryptedData": {"b": "A"}, "template": {"metadata": {"name": "other"}}});
+        assert_eq!(sealed(&other), []);
+    }
+
+    #[test]
+    fn an_external_secret_must_have_the_keys_where_it_shows_them_all() {
+        let external =
+            |spec: &Value| existing().item(object("external-secrets.io/v1", "ExternalSecret", spec)).problems();
+        let token = json!({"secretKey": "a_token", "remoteRef": {"key": "k"}});
+        let ca_cert = json!({"secretKey": "a_cacert", "remoteRef": {"key": "k"}});
+        assert_eq!(external(&json!({"data": [token, ca_cert]})), []);
+        assert_eq!(external(&json!({"data": [token]})), missing(&["a_cacert"], &["a_token"]));
+        assert_eq!(external(&json!({"data": [token], "dataFrom": [{"extract": {"key": "k"}}]})), []);
+        let template = |policy: &str| json!({"mergePolicy": policy, "data": {"a_cacert": "A"}});
+        assert_eq!(external(&json!({"data": [token], "target": {"template": template("Merge")}})), []);
+        let replaced = external(&json!({"data": [token], "target": {"template": template("Replace")}}));
+        assert_eq!(replaced, missing(&["a_token"], &["a_cacert"]));
+        let from = json!({"templateFrom": [{"configMap": {"name": "c"}}]});
+        assert_eq!(external(&json!({"data": [token], "target": {"template": from}})), []);
+        assert_eq!(external(&json!({"data": [token], "target": {"name": "other"}})), []);
+    }
+}

@@ -1,0 +1,398 @@
+//! Finds what the spec names among the items, and what it offers: a token, a CA, an endpoint.
+
+use serde_json::Value;
+
+use super::encoding::{Encoding, Written};
+use super::problem::{Notes, Place, Rule};
+use super::{argo_cd, kubeconfig};
+use crate::redacted::Redacted;
+use crate::spec::{Cluster, CredentialSource, SecretReference, ServiceAccountToken, Spec};
+use crate::wire::Resource;
+
+/// The keys of a `kubernetes.io/service-account-token` Secret.
+pub(super) const TOKEN: &str = "token";
+pub(super) const CA_CERT: &str = "ca.crt";
+
+const SERVICE_ACCOUNT_TOKEN: &str = "kubernetes.io/service-account-token";
+
+/// What flyteadmin cannot do with a kubeconfig or an Argo CD cluster Secret, because it takes a token and a CA alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The token is made by a command.
+    Exec,
+    /// The token is made by an auth provider.
+    AuthProvider,
+    /// The token is made from an AWS role.
+    AwsAuth,
+    /// A client certificate.
+    ClientCertificate,
+    /// User name and password.
+    Password,
+    /// The token stands in a file.
+    TokenFile,
+    /// The CA stands in a file.
+    CaFile,
+    /// The server is not verified.
+    Insecure,
+    /// Another user is impersonated.
+    Impersonation,
+    /// The server is reached through a proxy.
+    Proxy,
+    /// The server's certificate has another name.
+    ServerName,
+}
+
+/// What a source has for one cluster.
+pub(super) struct Offer {
+    pub(super) token: Option<Written>,
+    pub(super) ca_cert: Option<Written>,
+    pub(super) endpoint: Option<Endpoint>,
+}
+
+/// An endpoint that a source brings.
+pub(super) struct Endpoint {
+    pub(super) url: String,
+    pub(super) place: Place,
+}
+
+/// The positions of the items that are credential sources.
+///
+/// They belong to no plane. What is not there is nobody's mistake yet: the tokens exist only after the data plane is
+/// applied.
+#[must_use]
+pub fn sources(spec: &Spec, items: &[Resource<'_>]) -> Vec<usize> {
+    let mut positions: Vec<usize> =
+        spec.clusters.iter().filter_map(reference).flat_map(|reference| positions(reference, items)).collect();
+    positions.sort_unstable();
+    positions.dedup();
+    positions
+}
+
+pub(super) fn reference(cluster: &Cluster) -> Option<&SecretReference> {
+    match &cluster.source {
+        CredentialSource::Secret(secret) | CredentialSource::Kubeconfig { secret, .. } => Some(secret),
+        CredentialSource::InCluster | CredentialSource::Elsewhere | CredentialSource::Inline { .. } => None,
+    }
+}
+
+/// What the source of the cluster at `index` offers; what is wrong with it is noted.
+pub(super) fn offer(spec: &Spec, index: usize, items: &[Resource<'_>], notes: &mut Notes<'_>) -> Option<Offer> {
+    let place = Place::spec(format!("spec.clusters[{index}].credentials"));
+    let made = spec.service_account_token.as_ref();
+    match &spec.clusters[index].source {
+        CredentialSource::InCluster => None,
+        CredentialSource::Elsewhere => {
+            notes.add(&place, Rule::NoSource);
+            None
+        }
+        CredentialSource::Inline { token, ca_cert } => {
+            let written = |field: &str, text: &Redacted| {
+                Some(Written { text: text.clone(), encoding: Encoding::Base64, place: place.below(field) })
+            };
+            Some(Offer { token: written("token", token), ca_cert: written("caCert", ca_cert), endpoint: None })
+        }
+        CredentialSource::Secret(secret) => {
+            let item = find(secret, items, made, &place.below("secret"), notes)?;
+            Some(if argo_cd::is_cluster(item) { argo_cd::offer(item, notes)? } else { keys(item, notes) })
+        }
+        CredentialSource::Kubeconfig { secret, key, context } => {
+            let item = find(secret, items, made, &place.below("kubeconfig.secret"), notes)?;
+            let written = wanted(item, key, notes)?;
+            let text = match written.decoded() {
+                Ok(text) => text,
+                Err(rule) => {
+                    notes.add(&written.place, rule);
+                    return None;
+                }
+            };
+            kubeconfig::offer(&text, context.as_deref(), &written.place, notes)
+        }
+    }
+}
+
+fn keys(item: &Resource<'_>, notes: &mut Notes<'_>) -> Offer {
+    Offer { token: wanted(item, TOKEN, notes), ca_cert: wanted(item, CA_CERT, notes), endpoint: None }
+}
+
+/// The value under a key of a Secret; a missing one is noted.
+pub(super) fn wanted(item: &Resource<'_>, key: &str, notes: &mut Notes<'_>) -> Option<Written> {
+    match value(item, key) {
+        Ok(Some(written)) => Some(written),
+        Ok(None) => {
+            let is_token = item.value().get("type").and_then(Value::as_str) == Some(SERVICE_ACCOUNT_TOKEN);
+            let key = key.to_owned();
+            let rule = if is_token && (key == TOKEN || key == CA_CERT) {
+                Rule::Unfilled { key }
+            } else {
+                Rule::NoKey { key, found: found_keys(item, &["data", "stringData"]) }
+            };
+            notes.add(&Place::item(item.id(), "data"), rule);
+            None
+        }
+        Err(NotString { field }) => {
+            notes.add(&Place::item(item.id(), field), Rule::NotString);
+            None
+        }
+    }
+}
+
+/// A value that is there and is no string.
+pub(super) struct NotString {
+    field: String,
+}
+
+/// The value under a key of a Secret. As in the API server, `stringData` wins over `data`.
+pub(super) fn value(item: &Resource<'_>, key: &str) -> Result<Option<Written>, NotString> {
+    for (section, encoding) in [("stringData", Encoding::Plain), ("data", Encoding::Base64)] {
+        let place = Place::item(item.id(), field(section, key));
+        match item.value().get(section).and_then(|section| section.get(key)) {
+            None | Some(Value::Null) => {}
+            Some(Value::String(text)) => {
+                return Ok(Some(Written { text: Redacted::new(text.clone()), encoding, place }));
+            }
+            Some(_) => return Err(NotString { field: field(section, key) }),
+        }
+    }
+    Ok(None)
+}
+
+/// The keys of maps in an item, each once and in order.
+pub(super) fn found_keys(item: &Resource<'_>, sections: &[&str]) -> Vec<String> {
+    let sections = sections.iter().filter_map(|section| item.value().get(section)?.as_object());
+    let mut keys: Vec<String> = sections.flat_map(|section| section.keys().cloned()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// `data.token`, `data[ca.crt]`.
+pub(super) fn field(section: &str, key: &str) -> String {
+    if key.contains('.') { format!("{section}[{key}]") } else { format!("{section}.{key}") }
+}
+
+fn find<'i, 'a>(
+    reference: &SecretReference,
+    items: &'i [Resource<'a>],
+    made: Option<&ServiceAccountToken>,
+    place: &Place,
+    notes: &mut Notes<'_>,
+) -> Option<&'i Resource<'a>> {
+    let secret = reference.clone();
+    match positions(reference, items)[..] {
+        [position] => return Some(&items[position]),
+        [] => {
+            let sealed = items.iter().find(|item| {
+                is_provider(item) && is_in_namespace(item, reference) && item.names().any(|name| name == reference.name)
+            });
+            notes.add(
+                place,
+                match sealed {
+                    Some(item) => Rule::Sealed { secret, kind: item.id().gvk.kind.clone() },
+                    None => Rule::NoItem { secret, made: made.cloned() },
+                },
+            );
+        }
+        ref several => {
+            let found = several.iter().map(|&position| items[position].id().clone()).collect();
+            notes.add(place, Rule::Ambiguous { secret, found });
+        }
+    }
+    None
+}
+
+/// Whether an item makes a Secret in the cluster.
+pub(super) fn is_provider(item: &Resource<'_>) -> bool {
+    let gvk = &item.id().gvk;
+    matches!(
+        (gvk.group.as_str(), gvk.kind.as_str()),
+        ("bitnami.com", "SealedSecret") | ("external-secrets.io", "ExternalSecret")
+    )
+}
+
+pub(super) fn is_secret(item: &Resource<'_>) -> bool {
+    item.id().gvk.group.is_empty() && item.id().gvk.kind == "Secret"
+}
+
+/// The Secrets of a name: by their current name, else by an earlier one, else without kustomize's hash.
+pub(super) fn positions(reference: &SecretReference, items: &[Resource<'_>]) -> Vec<usize> {
+    let name = reference.name.as_str();
+    let matches: [&dyn Fn(&Resource<'_>) -> bool; 3] =
+        [&|item| item.id().name == name, &|item| item.names().any(|earlier| earlier == name), &|item| {
+            item.id().name.strip_prefix(name).is_some_and(is_hash_suffix)
+        }];
+    matches
+        .iter()
+        .map(|is_named| {
+            let is_match = |item: &Resource<'_>| is_secret(item) && is_in_namespace(item, reference) && is_named(item);
+            items.iter().enumerate().filter(|(_, item)| is_match(item)).map(|(position, _)| position).collect()
+        })
+        .find(|positions: &Vec<usize>| !positions.is_empty())
+        .unwrap_or_default()
+}
+
+fn is_in_namespace(item: &Resource<'_>, reference: &SecretReference) -> bool {
+    reference.namespace.as_deref().is_none_or(|namespace| item.namespaces().any(|known| known == namespace))
+}
+
+/// Whether text is what kustomize appends to the name of what it generates: hex digits, with some replaced.
+fn is_hash_suffix(text: &str) -> bool {
+    text.strip_prefix('-').is_some_and(|hash| hash.len() == 10 && hash.chars().all(|c| "2456789bcdfghkmt".contains(c)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::credentials::samples::{Deployment, OPAQUE, authority, base64_of};
+
+    fn fetched() -> Value {
+        json!({"token": base64_of(OPAQUE), "ca.crt": base64_of(&authority()), "namespace": base64_of("flyte")})
+    }
+
+    fn secret(metadata: &Value) -> Value {
+        json!({"apiVersion": "v1", "kind": "Secret", "type": SERVICE_ACCOUNT_TOKEN, "metadata": metadata, "data": fetched()})
+    }
+
+    fn named(name: &str) -> Deployment {
+        Deployment::of(&json!({"secret": name}))
+    }
+
+    fn reference(namespace: Option<&str>, name: &str) -> SecretReference {
+        SecretReference { namespace: namespace.map(str::to_owned), name: name.to_owned() }
+    }
+
+    #[test]
+    fn a_secret_is_read_as_kubectl_prints_it() {
+        let metadata = json!({
+            "name": "cluster-1-token", "namespace": "flyte", "uid": "0", "resourceVersion": "1", "creationTimestamp": "2024-01-01T00:00:00Z",
+            "annotations": {"kubernetes.io/service-account.name": "flyteadmin"},
+        });
+        let (endpoint, token, ca_cert) = named("cluster-1-token").item(secret(&metadata)).first();
+        assert_eq!((endpoint.as_str(), token.as_str()), ("https://cluster-1.example.com:6443", OPAQUE));
+        assert!(ca_cert.starts_with("-----BEGIN CERTIFICATE-----"));
+    }
+
+    #[test]
+    fn string_data_wins_over_data() {
+        let item = json!({
+            "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"},
+            "data": {"token": "<replace>", "ca.crt": base64_of(&authority())}, "stringData": {"token": OPAQUE},
+        });
+        assert_eq!(named("a").item(item).first().1, OPAQUE);
+    }
+
+    #[test]
+    fn a_secret_is_found_by_each_of_its_names() {
+        let annotations = json!({
+            "internal.config.kubernetes.io/previousNames": "first,second",
+            "internal.config.kubernetes.io/previousNamespaces": "default,old",
+        });
+        let renamed = json!({"name": "third", "namespace": "new", "annotations": annotations});
+        let hashed = json!({"name": "hashed-7b4f9gm2kt", "namespace": "new"});
+        for name in ["first", "second", "third", "old/second", "new/third", "hashed", "new/hashed"] {
+            let deployment = named(name).item(secret(&renamed)).item(secret(&hashed));
+            assert_eq!(deployment.problems(), [], "{name}");
+        }
+        for name in ["fourth", "other/third", "hashed-7b4f9gm2k", "thir"] {
+            let problems = named(name).item(secret(&renamed)).item(secret(&hashed)).problems();
+            assert!(matches!(problems[..], [(_, Rule::NoItem { .. })]), "{name} {problems:?}");
+        }
+    }
+
+    #[test]
+    fn the_current_name_comes_before_earlier_ones() {
+        let annotations = json!({"internal.config.kubernetes.io/previousNames": "a"});
+        let deployment = named("a")
+            .item(secret(&json!({"name": "b", "annotations": annotations})))
+            .item(secret(&json!({"name": "a"})));
+        assert_eq!(deployment.problems(), []);
+    }
+
+    #[test]
+    fn a_name_in_two_namespaces_needs_the_namespace() {
+        let in_namespace = |namespace: &str| secret(&json!({"name": "a", "namespace": namespace}));
+        let with_both = |name: &str| named(name).item(in_namespace("x")).item(in_namespace("y"));
+        assert_eq!(with_both("x/a").problems(), []);
+        let found = vec![
+            crate::wire::ResId::core("Secret", Some("x"), "a"),
+            crate::wire::ResId::core("Secret", Some("y"), "a"),
+        ];
+        let field = "spec.clusters[0].credentials.secret".to_owned();
+        assert_eq!(with_both("a").problems(), [(field, Rule::Ambiguous { secret: reference(None, "a"), found })]);
+    }
+
+    #[test]
+    fn a_missing_secret_tells_which_one_the_data_plane_makes() {
+        let field = || "spec.clusters[0].credentials.secret".to_owned();
+        let secret = reference(Some("x"), "a");
+        assert_eq!(named("x/a").problems(), [(field(), Rule::NoItem { secret: secret.clone(), made: None })]);
+        let account = json!({"serviceAccount": "flyteadmin", "namespace": "flyte", "secretName": "flyteadmin-token"});
+        let deployment = named("x/a").set("/dataPlane", json!({"serviceAccountToken": account}));
+        let made = Some(ServiceAccountToken {
+            service_account: "flyteadmin".to_owned(),
+            namespace: Some("flyte".to_owned()),
+            secret_name: "flyteadmin-token".to_owned(),
+        });
+        assert_eq!(deployment.problems(), [(field(), Rule::NoItem { secret, made })]);
+    }
+
+    #[test]
+    fn a_sealed_secret_shows_no_values() {
+        let item = json!({"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "metadata": {"name": "a"}});
+        let field = "spec.clusters[0].credentials.secret".to_owned();
+        let rule = Rule::Sealed { secret: reference(None, "a"), kind: "SealedSecret".to_owned() };
+        assert_eq!(named("a").item(item).problems(), [(field, rule)]);
+    }
+
+    #[test]
+    fn each_key_must_hold_a_string() {
+        let ca_cert = base64_of(&authority());
+        let no_key = |key: &str, found: &[&str]| {
+            let found = found.iter().map(|&key| key.to_owned()).collect();
+            ("data".to_owned(), Rule::NoKey { key: key.to_owned(), found })
+        };
+        let cases = [
+            (json!({"token": base64_of(OPAQUE)}), vec![no_key("ca.crt", &["token"])]),
+            (json!({}), vec![no_key("token", &[]), no_key("ca.crt", &[])]),
+            (json!({"token": null, "ca.crt": ca_cert}), vec![no_key("token", &["ca.crt", "token"])]),
+            (json!({"token": 12_345_678, "ca.crt": ca_cert}), vec![("data.token".to_owned(), Rule::NotString)]),
+            (
+                json!({"token": "", "ca.crt": " "}),
+                vec![("data.token".to_owned(), Rule::Empty), ("data[ca.crt]".to_owned(), Rule::Empty)],
+            ),
+        ];
+        for (data, expected) in cases {
+            assert_eq!(named("a").secret("a", &data).problems(), expected, "{data}");
+        }
+    }
+
+    #[test]
+    fn a_token_secret_that_kubernetes_has_not_filled_is_told_apart() {
+        let item =
+            json!({"apiVersion": "v1", "kind": "Secret", "type": SERVICE_ACCOUNT_TOKEN, "metadata": {"name": "a"}});
+        let rules: Vec<Rule> = named("a").item(item).problems().into_iter().map(|(_, rule)| rule).collect();
+        assert_eq!(rules, ["token", "ca.crt"].map(|key| Rule::Unfilled { key: key.to_owned() }));
+    }
+
+    #[test]
+    fn inline_values_are_base64() {
+        let inline = |token: &str| Deployment::of(&json!({"token": token, "caCert": base64_of(&authority())}));
+        assert_eq!(inline(&base64_of(OPAQUE)).first().1, OPAQUE);
+        let field = "spec.clusters[0].credentials.token".to_owned();
+        assert_eq!(inline(OPAQUE).problems(), [(field, Rule::NotBase64)]);
+    }
+
+    #[test]
+    fn sources_are_every_item_that_a_cluster_names() {
+        let clusters = json!([
+            {"name": "a", "endpoint": "https://a.example.com", "credentials": {"secret": "first"}},
+            {"name": "b", "credentials": {"kubeconfig": {"secret": "second"}}},
+            {"name": "c", "credentials": {"secret": "missing"}},
+            {"name": "d", "inCluster": true},
+        ]);
+        let deployment = Deployment::with(&clusters).secret("other", &json!({})).secret("second", &json!({}));
+        let deployment = deployment.secret("first", &json!({})).set("/output", json!("DataPlane"));
+        assert_eq!(deployment.run(sources), [1, 2]);
+    }
+}

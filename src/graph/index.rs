@@ -1,0 +1,192 @@
+//! Finds the resources that a name means, by kustomize's rule.
+//!
+//! Inside a build, references still carry the names from before prefixes, namespaces and hashes: a resource answers to
+//! its current and to every earlier name, kind and namespace.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+
+use super::labels::Labels;
+use super::references::{canonical_group, is_cluster_scoped, pod_labels};
+use super::{Sought, Wanted, hosts, makers};
+use crate::spec::without_hash;
+use crate::wire::{Resource, annotations};
+
+/// The namespace that stands for every namespace: for subjects that name none.
+pub const ANY_NAMESPACE: &str = "*";
+
+/// A resource that answers to a name.
+#[derive(Debug, Clone, Copy)]
+struct Bearer<'s> {
+    index: usize,
+    group: &'s str,
+    /// Whether the namespace it answers to is the one it stands in now.
+    is_here: bool,
+}
+
+/// Kind, namespace (empty for cluster-scoped kinds), name.
+type Key<'s> = (&'s str, &'s str, &'s str);
+
+/// All names of one input.
+pub struct Index<'s> {
+    items: &'s [Resource<'s>],
+    names: HashMap<Key<'s>, Vec<Bearer<'s>>>,
+    names_without_hash: HashMap<Key<'s>, Vec<Bearer<'s>>>,
+    pods: Labels<'s>,
+    services: Labels<'s>,
+    definitions: BTreeMap<&'s str, Vec<Definition<'s>>>,
+    /// Host names of Services.
+    pub hosts: hosts::Services<'s>,
+}
+
+/// A `CustomResourceDefinition`.
+#[derive(Debug)]
+pub struct Definition<'s> {
+    /// Its position.
+    pub index: usize,
+    /// The kind it defines.
+    pub kind: &'s str,
+    is_cluster_scoped: bool,
+}
+
+impl<'s> Index<'s> {
+    /// Reads every item once.
+    pub fn new(items: &'s [Resource<'s>]) -> Self {
+        let mut index = Self {
+            items,
+            names: HashMap::new(),
+            names_without_hash: HashMap::new(),
+            pods: Labels::default(),
+            services: Labels::default(),
+            definitions: BTreeMap::new(),
+            hosts: hosts::Services::default(),
+        };
+        for (position, item) in items.iter().enumerate() {
+            index.define(position, item);
+        }
+        for (position, item) in items.iter().enumerate() {
+            index.name(position, item);
+            for secret in makers::secrets_made_by(item) {
+                index.insert("Secret", "", item.id().effective_namespace(), secret, (position, true));
+            }
+            if let Some(labels) = pod_labels(item) {
+                index.pods.insert(position, item.id().effective_namespace(), labels);
+            }
+            if hosts::is_service(item) {
+                index.services.insert(position, item.id().effective_namespace(), item.labels().clone());
+                index.hosts.insert(position, item);
+            }
+        }
+        index
+    }
+
+    fn define(&mut self, position: usize, item: &'s Resource<'s>) {
+        if item.id().gvk.kind != "CustomResourceDefinition" {
+            return;
+        }
+        let text = |pointer: &str| item.value().pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        self.definitions.entry(text("/spec/group")).or_default().push(Definition {
+            index: position,
+            kind: text("/spec/names/kind"),
+            is_cluster_scoped: text("/spec/scope") == "Cluster",
+        });
+    }
+
+    fn name(&mut self, position: usize, item: &'s Resource<'s>) {
+        let group = &item.id().gvk.group;
+        for kind in item.kinds() {
+            let group = canonical_group(group, kind);
+            for name in item.names() {
+                if self.is_cluster_scoped(group, kind) {
+                    self.insert(kind, group, "", name, (position, true));
+                    continue;
+                }
+                let here = item.id().effective_namespace();
+                self.insert(kind, group, here, name, (position, true));
+                for namespace in item.namespaces().filter(|&namespace| namespace != here) {
+                    self.insert(kind, group, namespace, name, (position, false));
+                }
+                if kind == "ServiceAccount" {
+                    self.insert(kind, group, ANY_NAMESPACE, name, (position, true));
+                }
+            }
+        }
+    }
+
+    fn insert(
+        &mut self,
+        kind: &'s str,
+        group: &'s str,
+        namespace: &'s str,
+        name: &'s str,
+        (index, is_here): (usize, bool),
+    ) {
+        let into = |names: &mut HashMap<Key<'s>, Vec<Bearer<'s>>>, name: &'s str| {
+            let bearers = names.entry((kind, namespace, name)).or_default();
+            if bearers.last().is_none_or(|last| last.index != index) {
+                bearers.push(Bearer { index, group, is_here });
+            }
+        };
+        into(&mut self.names, name);
+        if let Some(name) = without_hash(kind, name) {
+            into(&mut self.names_without_hash, name);
+        }
+    }
+
+    /// Whether objects of the kind stand in no namespace.
+    pub fn is_cluster_scoped(&self, group: &str, kind: &str) -> bool {
+        is_cluster_scoped(kind)
+            || self.definitions(group).iter().any(|definition| definition.kind == kind && definition.is_cluster_scoped)
+    }
+
+    /// The custom resource definitions of an API group.
+    pub fn definitions(&self, group: &str) -> &[Definition<'s>] {
+        self.definitions.get(group).map_or(&[], Vec::as_slice)
+    }
+
+    /// Everything that `wanted` may mean to `referrer`.
+    pub fn targets(&self, referrer: &Resource<'_>, wanted: &Wanted) -> Vec<usize> {
+        let Sought::Name(name) = &wanted.sought else { return Vec::new() };
+        let namespace = wanted.namespace.as_deref().unwrap_or_default();
+        let of_group = |bearers: Option<&Vec<Bearer<'s>>>| -> Vec<Bearer<'s>> {
+            let has_group = |bearer: &&Bearer<'s>| {
+                wanted.group.as_ref().is_none_or(|group| canonical_group(bearer.group, &wanted.kind) == group)
+            };
+            bearers.into_iter().flatten().filter(has_group).copied().collect()
+        };
+        let key = (wanted.kind.as_ref(), namespace, name.as_str());
+        let mut found = of_group(self.names.get(&key));
+        if found.is_empty() {
+            found = of_group(self.names_without_hash.get(&key));
+        }
+        if found.is_empty() && !namespace.is_empty() {
+            // What is written without a namespace goes where `kubectl apply -n` or the release says: here, most likely.
+            found = of_group(self.names.get(&(key.0, "default", key.2)));
+            found.retain(|bearer| self.items[bearer.index].id().namespace.is_none());
+        }
+        if found.iter().any(|bearer| bearer.is_here) {
+            found.retain(|bearer| bearer.is_here);
+        }
+        let is_sibling = |bearer: &Bearer<'s>| affixes(&self.items[bearer.index]) == affixes(referrer);
+        if found.len() > 1 && found.iter().any(is_sibling) {
+            found.retain(is_sibling);
+        }
+        found.into_iter().map(|bearer| bearer.index).collect()
+    }
+
+    /// What makes pods in `namespace` that `selector` selects.
+    pub fn pods(&self, namespace: &str, selector: &kube_core::Selector) -> Vec<usize> {
+        self.pods.select(namespace, selector)
+    }
+
+    /// The Services in `namespace`, or in all of them, that `selector` selects.
+    pub fn services(&self, namespace: &str, selector: &kube_core::Selector) -> Vec<usize> {
+        self.services.select(namespace, selector)
+    }
+}
+
+/// The name prefixes and suffixes that kustomize gave: the same base built twice has siblings that tell apart by them.
+fn affixes<'r>(resource: &'r Resource<'_>) -> [Option<&'r str>; 2] {
+    [resource.annotation(annotations::PREFIXES), resource.annotation(annotations::SUFFIXES)]
+}

@@ -1,0 +1,223 @@
+//! Plans what each output needs beyond its resources, as JSON patches on what was read, and applies it to the bytes.
+//!
+//! The parts do not know each other: what one makes, this file hands to the next.
+
+mod cluster_config;
+mod clusters;
+mod config_map;
+mod draft;
+mod marks;
+mod overrides;
+mod planner;
+mod pod_spec;
+mod secret;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+pub use pod_spec::{Difference, Found};
+
+use crate::classify::Placement;
+use crate::credentials::Resolved;
+use crate::spec::{Plane, Spec};
+use crate::wire::{ResId, Resource};
+use crate::yaml::edit::Refusal;
+use draft::Draft;
+use planner::Planner;
+
+/// What is to be done: changes of items by position, and what is new.
+#[derive(Default)]
+pub struct Plan {
+    drafts: BTreeMap<usize, Draft>,
+    /// The resources that are new, in the order they are written.
+    pub additions: Vec<Value>,
+    /// The copies that a resource of both planes needs in the other plane's directory.
+    copies: Vec<(usize, Draft)>,
+    /// What stands in the output by this function's doing, whether this run or an earlier one put it there.
+    pub injected: Injected,
+}
+
+/// What stands in the output by this function's doing.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Injected {
+    /// The Secrets.
+    pub secrets: Vec<ResId>,
+    /// The workloads with the credentials, and how many of their containers have them.
+    pub mounts: Vec<(ResId, usize)>,
+    /// The ConfigMap keys with a `clusters` section.
+    pub targets: Vec<(ResId, String)>,
+    /// The ConfigMap keys with an override.
+    pub overrides: Vec<(ResId, String)>,
+}
+
+/// The items after the plan, by position, and the copies.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// The items that changed.
+    pub edited: BTreeMap<usize, Resource<'static>>,
+    /// The copies for the other plane's directory.
+    pub copies: Vec<Resource<'static>>,
+}
+
+/// Why the injection cannot be made.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Problem {
+    /// No workload of the control plane is selected.
+    NoWorkload {
+        /// The `mounts` entry.
+        field: String,
+    },
+    /// A container that is named is in none of the selected workloads.
+    NoContainer {
+        /// The `mounts` entry.
+        field: String,
+        /// The container's name.
+        container: String,
+        /// The selected workloads.
+        workloads: Vec<ResId>,
+    },
+    /// A selected workload has none of the containers that are named.
+    NoneOfTheContainers {
+        /// The `mounts` entry.
+        field: String,
+        /// The workload.
+        workload: ResId,
+    },
+    /// The workloads stand in several namespaces, and a pod mounts Secrets of its own only.
+    Namespaces {
+        /// Two workloads in two namespaces.
+        workloads: [ResId; 2],
+    },
+    /// `credentials.namespace` is not the workloads'.
+    ForeignNamespace {
+        /// What is written.
+        namespace: String,
+        /// A workload elsewhere.
+        workload: ResId,
+    },
+    /// A volume or mount is there and differs.
+    Difference {
+        /// The workload.
+        workload: ResId,
+        /// What differs.
+        difference: Difference,
+    },
+    /// A ConfigMap is not among the resources.
+    NoConfigMap {
+        /// The entry that names it.
+        field: String,
+        /// Its name.
+        name: String,
+        /// Where it is instead, when it is in the other plane.
+        elsewhere: Option<ResId>,
+    },
+    /// Several ConfigMaps answer to a name.
+    ManyConfigMaps {
+        /// The entry that names it.
+        field: String,
+        /// The candidates.
+        candidates: Vec<ResId>,
+    },
+    /// A ConfigMap has no such key.
+    NoKey {
+        /// The entry that names it.
+        field: String,
+        /// The ConfigMap.
+        config_map: ResId,
+        /// The key.
+        key: String,
+        /// The keys it has.
+        keys: Vec<String>,
+    },
+    /// The text under a key is not one YAML mapping.
+    NotConfiguration {
+        /// The ConfigMap.
+        config_map: ResId,
+        /// The key.
+        key: String,
+        /// What is wrong with it.
+        rule: String,
+    },
+    /// A cluster has no endpoint.
+    NoEndpoint {
+        /// Its position.
+        cluster: usize,
+    },
+    /// A Secret of the name to be made is there and is not this function's.
+    ForeignSecret {
+        /// The Secret.
+        id: ResId,
+    },
+    /// The ServiceAccount whose token is asked for does not go to the data plane.
+    TokenWithoutAccount {
+        /// The ServiceAccount.
+        id: ResId,
+    },
+    /// With `output: All`, a resource of both planes would have to differ between them.
+    Shared {
+        /// The resource.
+        id: ResId,
+    },
+    /// With `directories`, a resource does not say which file it comes from.
+    NoPath {
+        /// The resource.
+        id: ResId,
+    },
+    /// The bytes of a resource cannot carry the change.
+    Refused {
+        /// The resource.
+        id: ResId,
+        /// Why.
+        refusal: Refusal,
+    },
+}
+
+/// Plans the whole change for the output that is asked for.
+///
+/// `resolved` are the clusters' credentials, needed when the control plane is written and its Secret is made here.
+///
+/// # Errors
+///
+/// Everything that is named and not there, and everything that is there and in the way.
+pub fn plan(
+    spec: &Spec,
+    items: &[Resource<'_>],
+    placements: &[Placement],
+    resolved: Option<&Resolved>,
+) -> Result<Plan, Vec<Problem>> {
+    let mut planner = Planner { spec, items, placements, plan: Plan::default(), problems: Vec::new() };
+    if planner.writes(Plane::Control) && !spec.clusters.is_empty() {
+        planner.clusters(resolved);
+    }
+    if planner.writes(Plane::Data) {
+        planner.token_request();
+    }
+    planner.overrides();
+    planner.marks();
+    if planner.problems.is_empty() { Ok(planner.plan) } else { Err(planner.problems) }
+}
+
+/// Applies a plan to the bytes of the items.
+///
+/// # Errors
+///
+/// Every item whose bytes cannot carry the change.
+pub fn apply(plan: &Plan, items: &[Resource<'_>]) -> Result<Applied, Vec<Problem>> {
+    let mut applied = Applied::default();
+    let mut problems = Vec::new();
+    let refused = |at: usize| move |refusal| Problem::Refused { id: items[at].id().clone(), refusal };
+    for (&at, draft) in plan.drafts.iter().filter(|(_, draft)| !draft.is_empty()) {
+        match items[at].edited(&draft.patch()) {
+            Ok(edited) => drop(applied.edited.insert(at, edited)),
+            Err(refusal) => problems.push(refused(at)(refusal)),
+        }
+    }
+    for (at, draft) in &plan.copies {
+        match items[*at].edited(&draft.patch()) {
+            Ok(copy) => applied.copies.push(copy),
+            Err(refusal) => problems.push(refused(*at)(refusal)),
+        }
+    }
+    if problems.is_empty() { Ok(applied) } else { Err(problems) }
+}

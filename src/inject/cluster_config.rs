@@ -1,0 +1,146 @@
+//! Plans the `clusters` section of flyteadmin's configuration.
+//!
+//! Source: flyteadmin `pkg/runtime/interfaces/cluster_configuration.go`; the section is a struct since v0.1.0.
+
+use serde_json::{Value, json};
+
+use super::draft::Draft;
+use crate::credentials::{ca_cert_key, token_key};
+use crate::spec::{Cluster, ClusterFormat, CredentialSource, Spec, WeightedCluster};
+
+/// The section's key: `config.MustRegisterSection("clusters", …)`.
+const SECTION: &str = "clusters";
+
+/// Why the section cannot be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// The configuration is not a mapping.
+    NotAMapping,
+    /// The section, or its list of clusters, has another form than the one that is asked for.
+    Form {
+        /// Where it stands in the configuration.
+        field: &'static str,
+        /// What must stand there.
+        expected: &'static str,
+    },
+}
+
+/// A cluster with the endpoint that its credentials brought, if they did.
+pub struct Entry<'s> {
+    /// The cluster.
+    pub cluster: &'s Cluster,
+    /// Its endpoint; absent for `inCluster`.
+    pub endpoint: Option<&'s str>,
+}
+
+/// Plans the section in the configuration of `draft`: entries of the same name are updated where they stand and keep
+/// fields that are not ours, other entries stay, new ones follow.
+///
+/// # Errors
+///
+/// When what is there has another form.
+pub fn merge(draft: &mut Draft, spec: &Spec, clusters: &[Entry<'_>]) -> Result<(), Problem> {
+    if !matches!(draft.value(), Value::Null | Value::Object(_)) {
+        return Err(Problem::NotAMapping);
+    }
+    let list: &[&str] = match spec.cluster_config.format {
+        ClusterFormat::ClusterConfigs => &[SECTION, "clusterConfigs"],
+        ClusterFormat::List => &[SECTION],
+    };
+    check_form(draft, spec.cluster_config.format)?;
+    let entries: Vec<Value> = clusters.iter().map(|entry| value(entry, &spec.credentials.mount_path)).collect();
+    if draft.get(list).and_then(Value::as_array).is_none_or(Vec::is_empty) {
+        draft.set(list, Value::Array(entries));
+    } else {
+        for entry in entries {
+            upsert(draft, list, &entry);
+        }
+    }
+    if spec.cluster_config.format == ClusterFormat::ClusterConfigs {
+        labels(draft, spec);
+    }
+    Ok(())
+}
+
+fn check_form(draft: &Draft, format: ClusterFormat) -> Result<(), Problem> {
+    let is =
+        |path: &[&str], test: fn(&Value) -> bool| draft.get(path).is_none_or(|value| value.is_null() || test(value));
+    match format {
+        ClusterFormat::List if !is(&[SECTION], Value::is_array) => {
+            Err(Problem::Form { field: "clusters", expected: "a list, as `spec.clusterConfig.format` List says" })
+        }
+        ClusterFormat::ClusterConfigs if !is(&[SECTION], Value::is_object) => Err(Problem::Form {
+            field: "clusters",
+            expected: "a mapping with `clusterConfigs`: flyteadmin does not start with a list there",
+        }),
+        ClusterFormat::ClusterConfigs if !is(&[SECTION, "clusterConfigs"], Value::is_array) => {
+            Err(Problem::Form { field: "clusters.clusterConfigs", expected: "a list" })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A cluster entry as flyteadmin reads it.
+fn value(entry: &Entry<'_>, mount_path: &str) -> Value {
+    let cluster = entry.cluster;
+    if matches!(cluster.source, CredentialSource::InCluster) {
+        return json!({ "name": cluster.name, "enabled": cluster.enabled, "inCluster": true });
+    }
+    let [token, ca_cert] =
+        [token_key(&cluster.name), ca_cert_key(&cluster.name)].map(|key| format!("{mount_path}/{key}"));
+    json!({
+        "name": cluster.name,
+        "endpoint": entry.endpoint,
+        "enabled": cluster.enabled,
+        "auth": { "type": "file_path", "tokenPath": token, "certPath": ca_cert },
+    })
+}
+
+fn upsert(draft: &mut Draft, list: &[&str], entry: &Value) {
+    let existing = draft.get(list).and_then(Value::as_array).into_iter().flatten();
+    let Some(at) = existing.into_iter().position(|existing| existing["name"] == entry["name"]) else {
+        return draft.push(list, entry.clone());
+    };
+    let at = at.to_string();
+    for key in ["endpoint", "auth", "inCluster"] {
+        if entry.get(key).is_none() {
+            draft.remove(&[list, &[at.as_str(), key]].concat());
+        }
+    }
+    for (key, value) in entry.as_object().into_iter().flatten() {
+        draft.set(&[list, &[at.as_str(), key.as_str()]].concat(), value.clone());
+    }
+}
+
+fn labels(draft: &mut Draft, spec: &Spec) {
+    let map = [SECTION, "labelClusterMap"];
+    let labels = spec.label_cluster_map.iter().map(|(label, members)| (label, weighted(members)));
+    if draft.get(&map).and_then(Value::as_object).is_none_or(serde_json::Map::is_empty) {
+        if !spec.label_cluster_map.is_empty() {
+            draft.set(&map, labels.map(|(label, members)| (label.clone(), members)).collect());
+        }
+    } else {
+        for (label, members) in labels {
+            draft.set(&[SECTION, "labelClusterMap", label], members);
+        }
+    }
+    if let Some(label) = &spec.default_execution_label {
+        draft.set(&[SECTION, "defaultExecutionLabel"], json!(label));
+    }
+}
+
+fn weighted(members: &[WeightedCluster]) -> Value {
+    let members = members.iter().map(|member| json!({ "id": member.id, "weight": number(member.weight) }));
+    members.collect()
+}
+
+/// 0 and 1 as they are usually written.
+fn number(weight: f64) -> Value {
+    if weight == 0.0 {
+        json!(0)
+    } else if (weight - 1.0).abs() < f64::EPSILON {
+        json!(1)
+    } else {
+        json!(weight)
+    }
+}

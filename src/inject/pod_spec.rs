@@ -1,0 +1,173 @@
+//! Plans the credentials volume, its mounts and the checksum annotation in pod templates.
+
+use k8s_openapi::api::core::v1::{
+    ProjectedVolumeSource, SecretProjection, SecretVolumeSource, Volume, VolumeMount, VolumeProjection,
+};
+use serde_json::{Value, json};
+
+use super::draft::Draft;
+use crate::wire::annotations::CHECKSUM;
+use crate::workload::{CONTAINER_LISTS, PodTemplate};
+
+/// What is mounted, and where.
+#[derive(Debug, Clone)]
+pub struct CredentialsVolume<'s> {
+    /// The Secrets whose keys are the files; several stand behind one projected volume.
+    pub secrets: Vec<String>,
+    /// The name the Secret is known by; the volume's name is made of it.
+    pub secret_name: &'s str,
+    /// The directory in the containers.
+    pub mount_path: &'s str,
+}
+
+/// A volume or mount that is there already and differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The path of the field: `spec.template.spec.volumes[1]`.
+    pub field: String,
+    /// What is there.
+    pub found: Found,
+}
+
+/// What stands where the volume or mount should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// A volume of that name with another source.
+    Volume,
+    /// A mount of that volume at another path, or of a part of it.
+    Mount,
+    /// A mount of another volume at that path.
+    Path,
+}
+
+/// The volume's name: a Secret's name may have dots and 253 characters, a volume's may not (RFC 1123 label).
+#[must_use]
+pub fn volume_name(secret_name: &str) -> String {
+    let name: String = secret_name.replace('.', "-").chars().take(63).collect();
+    name.trim_end_matches('-').to_owned()
+}
+
+/// The names of the containers of a pod template, init containers behind.
+pub fn containers(template: PodTemplate, object: &Value) -> impl Iterator<Item = &str> {
+    let lists = CONTAINER_LISTS.iter().filter_map(move |list| {
+        let path = [template.path, &["spec", list]].concat();
+        path.iter().try_fold(object, |value, step| value.get(step))?.as_array()
+    });
+    lists.flatten().filter_map(|container| container["name"].as_str())
+}
+
+/// Plans the volume, and a mount in each container that `is_wanted`.
+///
+/// What is there and does the same is left alone: whether a mount is read-only and which mode files have do not matter.
+///
+/// # Errors
+///
+/// Every volume and mount that is there and differs.
+pub fn mount(
+    draft: &mut Draft,
+    template: PodTemplate,
+    volume: &CredentialsVolume<'_>,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<(), Vec<Difference>> {
+    let mut differences = Vec::new();
+    let spec = [template.path, &["spec"]].concat();
+    add_volume(draft, &spec, volume, &mut differences);
+    for list in CONTAINER_LISTS {
+        let path = [spec.as_slice(), &[list]].concat();
+        let names: Vec<String> = list_at(draft, &path).iter().map(|c| text(c, "name").to_owned()).collect();
+        for (at, _) in names.iter().enumerate().filter(|(_, name)| is_wanted(name)) {
+            add_mount(draft, &[path.as_slice(), &[&at.to_string()]].concat(), volume, &mut differences);
+        }
+    }
+    if differences.is_empty() { Ok(()) } else { Err(differences) }
+}
+
+/// Plans the checksum annotation of a pod template: a changed checksum makes the workload roll its pods.
+pub fn annotate(draft: &mut Draft, template: PodTemplate, checksum: &str) {
+    let path = [template.path, &["metadata", "annotations", CHECKSUM]].concat();
+    draft.set(&path, json!(checksum));
+}
+
+fn add_volume(draft: &mut Draft, spec: &[&str], volume: &CredentialsVolume<'_>, differences: &mut Vec<Difference>) {
+    let path = [spec, &["volumes"]].concat();
+    let name = volume_name(volume.secret_name);
+    let existing = list_at(draft, &path).iter().position(|existing| text(existing, "name") == name);
+    match existing {
+        None => draft.push(&path, json!(source(name, &volume.secrets))),
+        Some(at) => {
+            let existing: Volume = serde_json::from_value(list_at(draft, &path)[at].clone()).unwrap_or_default();
+            if !carries(&existing, &volume.secrets) {
+                differences.push(Difference { field: field(&path, at), found: Found::Volume });
+            }
+        }
+    }
+}
+
+fn source(name: String, secrets: &[String]) -> Volume {
+    if let [secret] = secrets {
+        let source = SecretVolumeSource { secret_name: Some(secret.clone()), ..SecretVolumeSource::default() };
+        return Volume { name, secret: Some(source), ..Volume::default() };
+    }
+    let sources = secrets.iter().map(|secret| VolumeProjection {
+        secret: Some(SecretProjection { name: secret.clone(), ..SecretProjection::default() }),
+        ..VolumeProjection::default()
+    });
+    let source = ProjectedVolumeSource { sources: Some(sources.collect()), ..ProjectedVolumeSource::default() };
+    Volume { name, projected: Some(source), ..Volume::default() }
+}
+
+/// Whether a volume brings every key of these Secrets.
+fn carries(volume: &Volume, secrets: &[String]) -> bool {
+    if let (Some(source), [secret]) = (&volume.secret, secrets) {
+        return source.secret_name.as_ref() == Some(secret) && source.items.is_none();
+    }
+    let projections = volume.projected.iter().flat_map(|source| source.sources.iter().flatten());
+    let projected: Vec<&str> = projections
+        .filter_map(|projection| projection.secret.as_ref().filter(|secret| secret.items.is_none()))
+        .map(|secret| secret.name.as_str())
+        .collect();
+    secrets.iter().all(|secret| projected.contains(&secret.as_str()))
+}
+
+fn add_mount(draft: &mut Draft, container: &[&str], volume: &CredentialsVolume<'_>, differences: &mut Vec<Difference>) {
+    let path = [container, &["volumeMounts"]].concat();
+    let name = volume_name(volume.secret_name);
+    let mut is_there = false;
+    for (at, mount) in list_at(draft, &path).iter().enumerate() {
+        let is_volume = text(mount, "name") == name;
+        let is_path = text(mount, "mountPath").trim_end_matches('/') == volume.mount_path;
+        let is_part = ["subPath", "subPathExpr"].iter().any(|key| !text(mount, key).is_empty());
+        let found = match (is_volume, is_path) {
+            (true, true) if !is_part => {
+                is_there = true;
+                continue;
+            }
+            (true, _) => Found::Mount,
+            (false, true) => Found::Path,
+            (false, false) => continue,
+        };
+        is_there = true;
+        differences.push(Difference { field: field(&path, at), found });
+    }
+    if !is_there {
+        let mount = VolumeMount { name, mount_path: volume.mount_path.to_owned(), ..VolumeMount::default() };
+        draft.push(&path, json!(mount));
+    }
+}
+
+fn list_at<'d>(draft: &'d Draft, path: &[&str]) -> &'d [Value] {
+    draft.get(path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// `["spec", "containers", "0", "volumeMounts"]` and 1 as `spec.containers[0].volumeMounts[1]`.
+fn field(path: &[&str], index: usize) -> String {
+    let steps = path.iter().map(|step| match step.parse::<usize>() {
+        Ok(index) => format!("[{index}]"),
+        Err(_) => format!(".{step}"),
+    });
+    format!("{}[{index}]", steps.collect::<String>().trim_start_matches('.'))
+}

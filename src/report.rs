@@ -1,0 +1,153 @@
+//! Puts what the steps found into words: KRM results, lines on stderr, and the exit status.
+
+pub mod check;
+pub mod classify;
+pub mod credentials;
+pub mod inject;
+pub mod references;
+pub mod spec;
+
+use serde_json::{Value, json};
+
+use crate::classify::Placement;
+use crate::inject::Injected;
+use crate::spec::{Output, Plane, Spec};
+use crate::wire::ResId;
+
+/// How bad a finding is, as the functions specification spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The run stops and the items stay as they came.
+    Error,
+    /// The run goes on.
+    Warning,
+    /// Nothing is wrong.
+    Info,
+}
+
+impl Severity {
+    /// The word the functions specification uses.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// One thing to tell the user; the `results` of a `ResourceList` are made of these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The rule that is broken, what was found, and the remedy. Never a secret value.
+    pub message: String,
+    /// The resource concerned.
+    pub resource: Option<ResId>,
+    /// The field concerned: `spec.template.spec.volumes[0]`. The specification wants a resource beside it.
+    pub field: Option<String>,
+}
+
+impl Finding {
+    /// A finding that concerns no resource.
+    #[must_use]
+    pub fn new(severity: Severity, message: impl Into<String>) -> Self {
+        Self { severity, message: message.into(), resource: None, field: None }
+    }
+
+    /// An error.
+    #[must_use]
+    pub fn error(message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, message)
+    }
+
+    /// A warning.
+    #[must_use]
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, message)
+    }
+
+    /// Names the resource concerned.
+    #[must_use]
+    pub fn on(mut self, resource: &ResId) -> Self {
+        self.resource = Some(resource.clone());
+        self
+    }
+
+    /// Names the field concerned.
+    #[must_use]
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// The `results` entry.
+    #[must_use]
+    pub fn result(&self) -> Value {
+        let mut result = json!({ "message": self.message, "severity": self.severity.as_str() });
+        if let Some(id) = &self.resource {
+            let mut reference = json!({ "apiVersion": id.gvk.api_version(), "kind": id.gvk.kind, "name": id.name });
+            if let Some(namespace) = &id.namespace {
+                reference["namespace"] = json!(namespace);
+            }
+            result["resourceRef"] = reference;
+            if let Some(field) = &self.field {
+                result["field"] = json!({ "path": field });
+            }
+        }
+        result
+    }
+
+    /// The line on stderr: `error: v1/Service/shop/web spec.ports[0]: message`. A field that the message quotes is not
+    /// named twice.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let field = self.field.iter().filter(|field| !self.message.contains(&format!("`{field}`"))).cloned();
+        let place: Vec<String> = self.resource.iter().map(ToString::to_string).chain(field).collect();
+        if place.is_empty() {
+            format!("{}: {}", self.severity.as_str(), self.message)
+        } else {
+            format!("{}: {}: {}", self.severity.as_str(), place.join(" "), self.message)
+        }
+    }
+}
+
+/// How a plane is called in running text.
+#[must_use]
+pub fn plane_name(plane: Plane) -> &'static str {
+    match plane {
+        Plane::Control => "control plane",
+        Plane::Data => "data plane",
+    }
+}
+
+/// The one info result of a good run. It tells what is there, not what was done, so that a second run says the same.
+#[must_use]
+pub fn summary(spec: &Spec, placements: &[Placement], injected: &Injected) -> Finding {
+    let count = |plane| placements.iter().filter(|placement| placement.is_in(plane)).count();
+    let resources = match spec.output {
+        Output::Plane(plane) => format!("{}: {}", plane_name(plane), counted(count(plane), "resource")),
+        Output::All => format!(
+            "control plane: {}, data plane: {}",
+            counted(count(Plane::Control), "resource"),
+            counted(count(Plane::Data), "resource")
+        ),
+    };
+    let containers = injected.mounts.iter().map(|(_, containers)| containers).sum();
+    let parts = [
+        (injected.secrets.len(), "Secret"),
+        (containers, "mount"),
+        (injected.targets.len(), "cluster configuration"),
+        (injected.overrides.len(), "override"),
+    ];
+    let injected: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
+    let injected = if injected.is_empty() { "nothing".to_owned() } else { injected.join(", ") };
+    Finding::new(Severity::Info, format!("{resources}; injected: {injected}"))
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

@@ -1,0 +1,57 @@
+//! Words for what has no place, or two.
+
+use super::Finding;
+use crate::classify::Problem;
+use crate::spec::{Claim, Plane, Selector, without_hash};
+use crate::wire::ResId;
+
+/// One error for each resource without a place.
+#[must_use]
+pub fn findings(problems: &[Problem]) -> Vec<Finding> {
+    problems
+        .iter()
+        .map(|problem| match problem {
+            Problem::Conflict { id, selectors: [control, data] } => Finding::error(format!(
+                "must be selected by one plane, `{control}` and `{data}` both select it: list it under `both`, or \
+                 narrow one of the two"
+            ))
+            .on(id),
+            Problem::Unmatched { id, suggestion } => Finding::error(unmatched(id, suggestion.as_ref())).on(id),
+            Problem::Annotation { id, got } => {
+                Finding::error(format!("must be ControlPlane, DataPlane, Both or Neither, got {got:?}"))
+                    .on(id)
+                    .at("metadata.annotations[split-planes.dev/plane]")
+            }
+        })
+        .collect()
+}
+
+/// One warning for each selector that selects nothing.
+#[must_use]
+pub fn idle(selectors: &[&Selector]) -> Vec<Finding> {
+    selectors
+        .iter()
+        .map(|selector| Finding::warning(format!("`{}` must select a resource, it selects none", selector.field)))
+        .collect()
+}
+
+fn unmatched(id: &ResId, suggestion: Option<&(Claim, ResId)>) -> String {
+    let list = match suggestion {
+        Some((Claim::Only(Plane::Control), _)) => "controlPlane",
+        Some((Claim::Only(Plane::Data), _)) => "dataPlane",
+        Some((Claim::Both, _)) => "both",
+        Some((Claim::Neither, _)) => "neither",
+        None => "controlPlane, dataPlane, both or neither",
+    };
+    let reason = match suggestion {
+        Some((_, near)) => format!("it goes with {near}"),
+        None => "no reference tells which".to_owned(),
+    };
+    let name = without_hash(&id.gvk.kind, &id.name).unwrap_or(&id.name);
+    let namespace = id.namespace.as_ref().map(|namespace| format!(", namespace: {namespace}")).unwrap_or_default();
+    format!(
+        "must belong to a plane, no selector selects it: add `- {{kind: {}, name: {name}{namespace}}}` to \
+         `spec.planes.{list}`: {reason}",
+        id.gvk.kind
+    )
+}

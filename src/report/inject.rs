@@ -1,0 +1,105 @@
+//! Words for what stands in the way of the injection.
+
+use super::Finding;
+use crate::inject::{Found, Problem};
+use crate::spec::Spec;
+use crate::wire::ResId;
+
+/// One error for each.
+#[must_use]
+pub fn findings(spec: &Spec, problems: &[Problem]) -> Vec<Finding> {
+    problems.iter().map(|problem| finding(spec, problem)).collect()
+}
+
+fn list<'i>(ids: impl IntoIterator<Item = &'i ResId>) -> String {
+    ids.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn finding(spec: &Spec, problem: &Problem) -> Finding {
+    match problem {
+        Problem::NoWorkload { field } => {
+            Finding::error(format!("`{field}` must select a workload of the control plane, it selects none"))
+        }
+        Problem::NoContainer { field, container, workloads } => Finding::error(format!(
+            "`{field}.containers` must name containers of {}, none is named {container:?}",
+            list(workloads)
+        )),
+        Problem::NoneOfTheContainers { field, workload } => Finding::error(format!(
+            "`{field}.containers` must name a container of every workload it selects, this has none"
+        ))
+        .on(workload),
+        Problem::Namespaces { workloads } => Finding::error(format!(
+            "`spec.credentials.mounts` must select workloads of one namespace, because a pod mounts Secrets of its own \
+             only: got {}",
+            list(workloads)
+        )),
+        Problem::ForeignNamespace { namespace, workload } => Finding::error(format!(
+            "`spec.credentials.namespace` must be the namespace of the workloads that mount the Secret, got \
+             {namespace:?}: leave it out"
+        ))
+        .on(workload),
+        Problem::Difference { workload, difference } => {
+            let path = &spec.credentials.mount_path;
+            let rule = match difference.found {
+                Found::Volume => "must be the credentials volume, another volume has its name: rename that volume, or \
+                                  choose another `spec.credentials.secretName`"
+                    .to_owned(),
+                Found::Mount => format!(
+                    "must be mounted whole at {path:?}, the volume is mounted in another way: remove that mount, or set \
+                     `spec.credentials.mountPath` to its path"
+                ),
+                Found::Path => format!(
+                    "must not be mounted at {path:?}, the credentials are: move that mount, or choose another \
+                     `spec.credentials.mountPath`"
+                ),
+            };
+            Finding::error(rule).on(workload).at(difference.field.clone())
+        }
+        Problem::NoConfigMap { field, name, elsewhere: None } => Finding::error(format!(
+            "`{field}.configMap` must name a ConfigMap among the resources, there is no {name:?}"
+        )),
+        Problem::NoConfigMap { field, elsewhere: Some(id), .. } => Finding::error(format!(
+            "`{field}.configMap` must name a ConfigMap of the plane that it is changed for, this one is not in it"
+        ))
+        .on(id),
+        Problem::ManyConfigMaps { field, candidates } => {
+            Finding::error(format!("`{field}.configMap` must name one ConfigMap, {} answer to it", list(candidates)))
+        }
+        Problem::NoKey { field, config_map, key, keys } => Finding::error(format!(
+            "`{field}.key` must be a key of the ConfigMap, {key:?} is none: it has {}",
+            keys.join(", ")
+        ))
+        .on(config_map),
+        Problem::NotConfiguration { config_map, key, rule } => {
+            Finding::error(rule.clone()).on(config_map).at(format!("data[{key}]"))
+        }
+        Problem::NoEndpoint { cluster } => Finding::error(format!(
+            "`spec.clusters[{cluster}].endpoint` must be given: the https URL of the cluster's API server"
+        )),
+        Problem::ForeignSecret { id } => Finding::error(
+            "must be a Secret that this function made, because it has the name of the one to make: rename it, choose \
+             another `spec.credentials.secretName`, or set `spec.credentials.source` to Existing",
+        )
+        .on(id),
+        Problem::TokenWithoutAccount { id } => Finding::error(
+            "must be in the data plane, because `spec.dataPlane.serviceAccountToken` asks for its token there: list it \
+             under `both`",
+        )
+        .on(id),
+        Problem::Shared { id } => Finding::error(
+            "must be in one plane with `spec.output: All`, because it is written once and changed for one plane: write \
+             the planes separately, or take it out of `both`",
+        )
+        .on(id),
+        Problem::NoPath { id } => Finding::error(
+            "must come from a file of a kpt package, because `spec.directories` is given: leave it out elsewhere",
+        )
+        .on(id),
+        Problem::Refused { id, refusal } => {
+            let field = refusal.pointer.trim_start_matches("/0").trim_start_matches('/').replace('/', ".");
+            let finding =
+                Finding::error(format!("must be written so that it can be edited: {}", refusal.reason)).on(id);
+            if field.is_empty() { finding } else { finding.at(field) }
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! What the user asked for: the functionConfig and the shared spec, read, merged and proven to make sense.
+
+mod label_selector;
+mod load;
+mod selector;
+mod shape;
+pub mod v1alpha1;
+
+use serde_json::{Map, Value};
+
+pub use load::{Loaded, load};
+pub use selector::{Selector, names, without_hash};
+
+use crate::redacted::Redacted;
+use crate::wire::ResId;
+
+/// A field of the functionConfig or the shared spec that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The field path: `spec.clusters[1].name`; empty when the whole is meant.
+    pub field: String,
+    /// The rule, what was found, and the remedy: "must be unique, got ...". Never a secret value.
+    pub rule: String,
+    /// The resource that holds the field, when it is known.
+    pub resource: Option<ResId>,
+}
+
+impl Problem {
+    fn new(field: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self { field: field.into(), rule: rule.into(), resource: None }
+    }
+}
+
+/// One of the two outputs that every resource is sorted into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Plane {
+    /// Where flyteadmin, datacatalog and the console run and workflows are scheduled.
+    Control,
+    /// Where propeller and the operators run workflows; there may be many clusters of it.
+    Data,
+}
+
+/// What the function writes: `spec.output`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// The resources of one plane.
+    Plane(Plane),
+    /// Every resource once, labelled with its plane or routed to its directories.
+    All,
+}
+
+/// What becomes of a resource that nothing claims: `spec.planes.unmatched`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmatched {
+    /// The run stops.
+    Error,
+    /// It goes where a claim would have sent it.
+    Claim(Claim),
+}
+
+/// Where a resource may be claimed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Claim {
+    /// One plane only.
+    Only(Plane),
+    /// Each of the two.
+    Both,
+    /// No output, deliberately.
+    Neither,
+}
+
+impl Claim {
+    /// Whether a resource claimed so stands in `plane`.
+    #[must_use]
+    pub fn includes(self, plane: Plane) -> bool {
+        match self {
+            Self::Only(only) => only == plane,
+            Self::Both => true,
+            Self::Neither => false,
+        }
+    }
+}
+
+/// The whole of what the user asked for; every field has been checked.
+pub struct Spec {
+    /// What to write.
+    pub output: Output,
+    /// How resources are sorted.
+    pub planes: Planes,
+    /// The data-plane clusters, in the order they are written.
+    pub clusters: Vec<Cluster>,
+    /// flyteadmin's `labelClusterMap`, in the order it is written.
+    pub label_cluster_map: Vec<(String, Vec<WeightedCluster>)>,
+    /// flyteadmin's `defaultExecutionLabel`.
+    pub default_execution_label: Option<String>,
+    /// The Secret that carries the credentials into the pods.
+    pub credentials: Credentials,
+    /// Where flyteadmin reads `clusters`.
+    pub cluster_config: ClusterConfig,
+    /// The token Secret to add to the data plane.
+    pub service_account_token: Option<ServiceAccountToken>,
+    /// Configuration merged for one plane only.
+    pub overrides: Vec<Override>,
+    /// Where kpt keeps the files of each plane.
+    pub directories: Option<Directories>,
+}
+
+/// `spec.planes`.
+pub struct Planes {
+    /// `controlPlane`.
+    pub control_plane: Vec<Selector>,
+    /// `dataPlane`.
+    pub data_plane: Vec<Selector>,
+    /// `both`.
+    pub both: Vec<Selector>,
+    /// `neither`.
+    pub neither: Vec<Selector>,
+    /// `external`.
+    pub external: Vec<Selector>,
+    /// `followReferences`.
+    pub follow_references: bool,
+    /// `unmatched`.
+    pub unmatched: Unmatched,
+}
+
+/// One of `spec.clusters`.
+pub struct Cluster {
+    /// Unique; the prefix of the keys in the Secret.
+    pub name: String,
+    /// An `https` URL; absent for `inCluster`, and where a kubeconfig or an Argo CD Secret brings it.
+    pub endpoint: Option<String>,
+    /// Whether flyteadmin schedules onto it.
+    pub enabled: bool,
+    /// Where token and CA come from.
+    pub source: CredentialSource,
+}
+
+/// Where a cluster's token and CA come from.
+pub enum CredentialSource {
+    /// flyteadmin uses the ServiceAccount of its own pod: nothing is needed.
+    InCluster,
+    /// Nothing is named: the Secret is made elsewhere (`spec.credentials.source: Existing`).
+    Elsewhere,
+    /// `credentials.secret`: an item with keys `token` and `ca.crt`, or an Argo CD cluster Secret.
+    Secret(SecretReference),
+    /// `credentials.kubeconfig`: an item with a kubeconfig under a key.
+    Kubeconfig {
+        /// The Secret among the items.
+        secret: SecretReference,
+        /// The key, `kubeconfig` unless written.
+        key: String,
+        /// The context; the kubeconfig's `current-context` unless written.
+        context: Option<String>,
+    },
+    /// `credentials.token` and `credentials.caCert`: base64, as in `Secret.data`.
+    Inline {
+        /// The token, still encoded.
+        token: Redacted,
+        /// The CA certificates, still encoded.
+        ca_cert: Redacted,
+    },
+}
+
+/// `name` or `namespace/name` of a Secret among the items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretReference {
+    /// The namespace, where it is written.
+    pub namespace: Option<String>,
+    /// The name.
+    pub name: String,
+}
+
+/// A cluster's share of a label's executions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WeightedCluster {
+    /// The name of one of `spec.clusters`.
+    pub id: String,
+    /// 0 to 1; flyteadmin normalises the sum.
+    pub weight: f64,
+}
+
+/// `spec.credentials`.
+pub struct Credentials {
+    /// The Secret's name, and the volume's.
+    pub secret_name: String,
+    /// The Secret's namespace, where it is written.
+    pub namespace: Option<String>,
+    /// Whether the Secret is made here or elsewhere.
+    pub source: SecretSource,
+    /// The directory that the files are mounted at.
+    pub mount_path: String,
+    /// The workloads and containers that need the files.
+    pub mounts: Vec<Mount>,
+}
+
+/// `spec.credentials.source`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretSource {
+    /// The function makes the Secret from the clusters' credentials.
+    Generate,
+    /// It is made elsewhere and only referenced.
+    Existing,
+}
+
+/// One of `spec.credentials.mounts`.
+pub struct Mount {
+    /// The workloads.
+    pub selector: Selector,
+    /// The names of containers or init containers; absent for all of them.
+    pub containers: Option<Vec<String>>,
+}
+
+/// `spec.clusterConfig`.
+pub struct ClusterConfig {
+    /// The form of the `clusters` section.
+    pub format: ClusterFormat,
+    /// The ConfigMap keys that hold flyteadmin's configuration.
+    pub targets: Vec<ConfigKey>,
+}
+
+/// `spec.clusterConfig.format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClusterFormat {
+    /// `clusters: {clusterConfigs: [...]}`, what flyteadmin reads since v0.1.0.
+    ClusterConfigs,
+    /// `clusters: [...]`, as the guide of 2019 printed it.
+    List,
+}
+
+/// A key of a ConfigMap among the items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigKey {
+    /// The ConfigMap's name: current, earlier, or without kustomize's hash suffix.
+    pub config_map: String,
+    /// The key in its `data`.
+    pub key: String,
+}
+
+/// `spec.dataPlane.serviceAccountToken`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceAccountToken {
+    /// The ServiceAccount the control plane acts as.
+    pub service_account: String,
+    /// Its namespace.
+    pub namespace: Option<String>,
+    /// The name of the Secret to add.
+    pub secret_name: String,
+}
+
+/// One of `spec.overrides`.
+pub struct Override {
+    /// The plane it is made for.
+    pub plane: Plane,
+    /// The YAML text it is made in.
+    pub target: ConfigKey,
+    /// What is merged: maps deeply, lists replaced, `null` deletes.
+    pub merge: Map<String, Value>,
+}
+
+/// `spec.directories`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directories {
+    /// Where the control plane's files go.
+    pub control_plane: String,
+    /// Where the data plane's files go.
+    pub data_plane: String,
+}

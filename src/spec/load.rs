@@ -1,0 +1,176 @@
+//! Finds the spec: in the functionConfig, among the items, or half here and half there.
+
+use serde_json::{Map, Value, json};
+
+use super::v1alpha1::{self, Checked, GROUP, KIND, VERSION};
+use super::{Problem, Spec};
+use crate::wire::{ResId, Resource, ResourceList};
+
+/// The spec of a run.
+pub struct Loaded {
+    /// What is asked for.
+    pub spec: Spec,
+    /// What is odd about it, though legal.
+    pub warnings: Vec<Problem>,
+    /// The positions of the items that are `PlaneSplit`s: they configure this function and belong to no plane.
+    pub configs: Vec<usize>,
+}
+
+/// A `PlaneSplit` as it is written.
+struct Written {
+    id: ResId,
+    spec: Map<String, Value>,
+}
+
+/// Loads the spec: the functionConfig's fields over those of the shared spec among the items.
+///
+/// # Errors
+///
+/// Every problem of the first stage that has any: reading the objects, merging them, proving the merged spec.
+pub fn load(list: &ResourceList<'_>) -> Result<Loaded, Vec<Problem>> {
+    let config = function_config(list).map_err(|problem| vec![problem])?;
+    let configs: Vec<usize> = (0..list.items.len()).filter(|&at| is_plane_split(list.items[at].id())).collect();
+    let shared = shared_spec(list, &configs, config.as_ref())?;
+
+    let mut merged = Map::new();
+    let written: Vec<&Written> = shared.iter().chain(&config).collect();
+    if written.iter().all(|written| written.id.gvk.kind != KIND) {
+        let rule = format!(
+            "must be a {KIND} ({GROUP}/{VERSION}), or a {KIND} must stand among the resources: it says which resource \
+             belongs to which plane"
+        );
+        return Err(vec![Problem::new("functionConfig", rule)]);
+    }
+    for written in &written {
+        merged.extend(written.spec.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    let located = |mut problem: Problem| {
+        let top = problem.field.strip_prefix("spec.").map(|rest| rest.split(['.', '[']).next().unwrap_or(rest));
+        let holder = written.iter().rev().find(|written| top.is_some_and(|top| written.spec.contains_key(top)));
+        problem.resource = holder.or(written.last()).map(|written| written.id.clone());
+        problem
+    };
+    let Checked { spec, warnings } = v1alpha1::read(&Value::Object(merged))
+        .map_err(|problems| problems.into_iter().map(located).collect::<Vec<_>>())?;
+    Ok(Loaded { spec, warnings: warnings.into_iter().map(located).collect(), configs })
+}
+
+fn is_plane_split(id: &ResId) -> bool {
+    id.gvk.group == GROUP && id.gvk.kind == KIND
+}
+
+/// The functionConfig, unless it is absent or stands for "not given".
+fn function_config(list: &ResourceList<'_>) -> Result<Option<Written>, Problem> {
+    let Some(text) = &list.function_config else { return Ok(None) };
+    let value = value(text).map_err(|rule| Problem::new("functionConfig", rule))?;
+    let value = value.get("functionConfig").cloned().unwrap_or_default();
+    if value.is_null() {
+        return Ok(None);
+    }
+    let text = |field: &str| value.pointer(field).and_then(Value::as_str).unwrap_or_default();
+    let (api_version, kind) = (text("/apiVersion"), text("/kind"));
+    let mut id = ResId::core(kind, None, text("/metadata/name"));
+    if let Ok(group_version) = api_version.parse::<kube_core::gvk::GroupVersion>() {
+        id.gvk = group_version.with_kind(kind);
+    }
+    if is_plane_split(&id) {
+        return plane_split(id, &value).map(Some);
+    }
+    if (api_version, kind) == ("v1", "ConfigMap") {
+        return config_map(id, &value);
+    }
+    let rule = format!(
+        "must be a {KIND} ({GROUP}/{VERSION}) or a ConfigMap (v1), got kind {kind:?} of apiVersion {api_version:?}"
+    );
+    Err(Problem::new("functionConfig", rule))
+}
+
+/// A ConfigMap gives `output` alone: the form of `kpt fn eval -- output=DataPlane`.
+fn config_map(id: ResId, value: &Value) -> Result<Option<Written>, Problem> {
+    let mut spec = Map::new();
+    for (key, value) in value.get("data").and_then(Value::as_object).into_iter().flatten() {
+        if key != "output" {
+            let rule = format!("must not be given, a ConfigMap may hold `output` alone: put the rest into a {KIND}");
+            return Err(Problem { resource: Some(id), ..Problem::new(format!("data.{key}"), rule) });
+        }
+        spec.insert(key.clone(), value.clone());
+    }
+    Ok((!spec.is_empty()).then_some(Written { id, spec }))
+}
+
+fn plane_split(id: ResId, value: &Value) -> Result<Written, Problem> {
+    let problem = |field: String, rule: String| Problem { resource: Some(id.clone()), ..Problem::new(field, rule) };
+    if id.gvk.version != VERSION {
+        let rule = format!("must be {GROUP}/{VERSION}, got \"{}\"", id.gvk.api_version());
+        return Err(problem("apiVersion".to_owned(), rule));
+    }
+    let known = ["apiVersion", "kind", "metadata", "spec"];
+    let unknown = value.as_object().into_iter().flatten().find(|(key, _)| !known.contains(&key.as_str()));
+    if let Some((key, _)) = unknown {
+        return Err(problem(
+            key.clone(),
+            format!("must not be given, it is no known field: legal are {}", known.join(", ")),
+        ));
+    }
+    match value.get("spec").unwrap_or(&json!({})) {
+        Value::Null => Ok(Written { id, spec: Map::new() }),
+        Value::Object(spec) => {
+            let given = spec.iter().filter(|(_, value)| !value.is_null());
+            Ok(Written { id, spec: given.map(|(key, value)| (key.clone(), value.clone())).collect() })
+        }
+        _ => Err(problem("spec".to_owned(), "must be an object".to_owned())),
+    }
+}
+
+/// The one `PlaneSplit` among the items that says more than what to write; kpt passes the functionConfig along as an
+/// item, which is not a second one.
+fn shared_spec(
+    list: &ResourceList<'_>,
+    configs: &[usize],
+    config: Option<&Written>,
+) -> Result<Option<Written>, Vec<Problem>> {
+    let mut shared: Option<Written> = None;
+    let mut problems = Vec::new();
+    for &at in configs {
+        let written = match read_item(&list.items[at]) {
+            Ok(written) => written,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
+        let is_config = config.is_some_and(|config| config.id.name == written.id.name && config.spec == written.spec);
+        let says_output_alone = written.spec.keys().all(|key| key == "output") && configs.len() > 1;
+        if is_config || says_output_alone {
+            continue;
+        }
+        if let Some(first) = &shared {
+            let rule = format!("must be the only shared {KIND} among the resources, {} is another", first.id);
+            problems.push(Problem { resource: Some(written.id), ..Problem::new("", rule) });
+            continue;
+        }
+        shared = Some(written);
+    }
+    if problems.is_empty() { Ok(shared) } else { Err(problems) }
+}
+
+fn read_item(item: &Resource<'_>) -> Result<Written, Problem> {
+    let list =
+        value(item.text()).map_err(|rule| Problem { resource: Some(item.id().clone()), ..Problem::new("", rule) })?;
+    let object = list.get(0).unwrap_or(&list);
+    plane_split(item.id().clone(), object)
+}
+
+/// Reads configuration with its merge keys applied. Bytes of resources are never read this way.
+fn value(text: &str) -> Result<Value, String> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let read = || {
+        let mut value: serde_yaml::Value = serde_yaml::from_str(text)?;
+        value.apply_merge()?;
+        serde_json::to_value(value).map_err(serde::de::Error::custom)
+    };
+    read().map_err(|error: serde_yaml::Error| match error.location() {
+        Some(at) => format!("must be YAML: line {} of it breaks the syntax or repeats a key", at.line()),
+        None => "must be YAML with keys that are strings".to_owned(),
+    })
+}

@@ -1,0 +1,103 @@
+//! Selects resources the way a kustomize patch target does.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use globset::GlobMatcher;
+use kube_core::labels::{Selector as LabelSelector, SelectorExt as _};
+use regex::Regex;
+
+use crate::wire::{ResId, Resource, annotations};
+use crate::yaml::view;
+
+/// The suffix kustomize gives generated ConfigMaps and Secrets: ten characters of its hash alphabet.
+static HASH_SUFFIX: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("-[2456789bcdfghkmt]{10}$").expect("the pattern is a constant"));
+
+/// `name` without the hash suffix that kustomize gave it, for the kinds that it generates.
+#[must_use]
+pub fn without_hash<'n>(kind: &str, name: &'n str) -> Option<&'n str> {
+    let suffix = ["ConfigMap", "Secret"].contains(&kind).then(|| HASH_SUFFIX.find(name)).flatten()?;
+    Some(&name[..suffix.start()])
+}
+
+/// A selector: every field that is written must match.
+#[derive(Clone)]
+pub struct Selector {
+    /// Where it is written: `spec.planes.controlPlane[2]`.
+    pub field: String,
+    pub(super) group: Option<Regex>,
+    pub(super) version: Option<Regex>,
+    pub(super) kind: Option<Regex>,
+    pub(super) name: Option<Regex>,
+    pub(super) namespace: Option<Regex>,
+    pub(super) labels: Option<LabelSelector>,
+    pub(super) annotations: Option<LabelSelector>,
+    pub(super) path: Option<GlobMatcher>,
+}
+
+impl fmt::Debug for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Selector").field(&self.field).finish()
+    }
+}
+
+impl Selector {
+    /// Whether no field is written.
+    pub(super) fn is_empty(&self) -> bool {
+        let texts = [&self.group, &self.version, &self.kind, &self.name, &self.namespace];
+        texts.iter().all(|text| text.is_none())
+            && self.labels.is_none()
+            && self.annotations.is_none()
+            && self.path.is_none()
+    }
+
+    /// Whether `resource` is selected. Names and namespaces match as they are or as they were before kustomize changed
+    /// them, a name also without its hash suffix.
+    #[must_use]
+    pub fn matches(&self, resource: &Resource<'_>) -> bool {
+        let gvk = &resource.id().gvk;
+        is_match(self.group.as_ref(), [gvk.group.as_str()])
+            && is_match(self.version.as_ref(), [gvk.version.as_str()])
+            && is_match(self.kind.as_ref(), resource.kinds())
+            && is_match(self.name.as_ref(), names(resource))
+            && is_match(self.namespace.as_ref(), resource.namespaces())
+            && self.labels.as_ref().is_none_or(|labels| labels.matches(resource.labels()))
+            && self.annotations.as_ref().is_none_or(|annotations| annotations.matches(resource.annotations()))
+            && self.path.as_ref().is_none_or(|path| paths(resource).iter().any(|place| path.is_match(place)))
+    }
+
+    /// Whether an object that is not among the items is selected, by what its id tells: a selector that asks for
+    /// labels, annotations or a path says nothing about it.
+    #[must_use]
+    pub fn matches_id(&self, id: &ResId) -> bool {
+        let names = std::iter::once(id.name.as_str()).chain(without_hash(&id.gvk.kind, &id.name));
+        self.labels.is_none()
+            && self.annotations.is_none()
+            && self.path.is_none()
+            && is_match(self.group.as_ref(), [id.gvk.group.as_str()])
+            && is_match(self.kind.as_ref(), [id.gvk.kind.as_str()])
+            && is_match(self.name.as_ref(), names)
+            && is_match(self.namespace.as_ref(), [id.effective_namespace()])
+    }
+}
+
+/// The names a resource answers to: current, earlier, and without kustomize's hash suffix.
+pub fn names<'r>(resource: &'r Resource<'_>) -> impl Iterator<Item = &'r str> {
+    let id = resource.id();
+    resource.names().chain(without_hash(&id.gvk.kind, &id.name))
+}
+
+fn is_match<'t>(pattern: Option<&Regex>, texts: impl IntoIterator<Item = &'t str>) -> bool {
+    pattern.is_none_or(|pattern| texts.into_iter().any(|text| pattern.is_match(text)))
+}
+
+/// Where a resource came from, as the orchestrator tells.
+fn paths(resource: &Resource<'_>) -> Vec<String> {
+    let origin = resource.annotation(annotations::ORIGIN).and_then(|origin| {
+        let path = view::read(origin).ok()?.get("path")?.as_str()?.to_owned();
+        Some(path)
+    });
+    let files = [annotations::PATH, annotations::LEGACY_PATH].map(|key| resource.annotation(key).map(str::to_owned));
+    origin.into_iter().chain(files.into_iter().flatten()).collect()
+}

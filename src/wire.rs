@@ -1,0 +1,345 @@
+//! Reads and writes `ResourceList`s: what an orchestrator sends on stdin and expects on stdout.
+//!
+//! Source: the KRM functions specification, `config.kubernetes.io/v1`.
+
+pub mod annotations;
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use anyhow::{Context, Result, bail, ensure};
+use json_patch::Patch;
+use kube_core::gvk::{GroupVersion, GroupVersionKind};
+use serde_json::{Map, Value};
+
+use crate::yaml::edit::{self, Refusal};
+use crate::yaml::layout::{self, Layout};
+use crate::yaml::view;
+
+const GROUP: &str = "config.kubernetes.io";
+const VERSIONS: [&str; 3] = ["v1", "v1beta1", "v1alpha1"];
+
+/// The namespace that a namespaced resource without one belongs to.
+const DEFAULT_NAMESPACE: &str = "default";
+
+/// What identifies a resource to kustomize, kpt and the API server; prints as `apps/v1/Deployment/flyte/flyteadmin`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ResId {
+    /// Group, version and kind.
+    pub gvk: GroupVersionKind,
+    /// `metadata.namespace`, absent when it is not written.
+    pub namespace: Option<String>,
+    /// `metadata.name`, empty for the nameless files that kpt passes along.
+    pub name: String,
+}
+
+impl ResId {
+    /// The id of an object of a kind in the core group, version v1.
+    #[must_use]
+    pub fn core(kind: &str, namespace: Option<&str>, name: &str) -> Self {
+        Self {
+            gvk: GroupVersionKind::gvk("", "v1", kind),
+            namespace: namespace.map(str::to_owned),
+            name: name.to_owned(),
+        }
+    }
+
+    /// The namespace as kustomize compares it: `default` when none is written.
+    #[must_use]
+    pub fn effective_namespace(&self) -> &str {
+        self.namespace.as_deref().filter(|namespace| !namespace.is_empty()).unwrap_or(DEFAULT_NAMESPACE)
+    }
+
+    /// Whether both ids name the same object: version aside, and no namespace equal to `default`.
+    #[must_use]
+    pub fn is_same_object(&self, other: &Self) -> bool {
+        self.gvk.group == other.gvk.group
+            && self.gvk.kind == other.gvk.kind
+            && self.name == other.name
+            && self.effective_namespace() == other.effective_namespace()
+    }
+}
+
+impl fmt::Display for ResId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.gvk.api_version(), self.gvk.kind)?;
+        if let Some(namespace) = &self.namespace {
+            write!(f, "/{namespace}")?;
+        }
+        write!(f, "/{}", self.name)
+    }
+}
+
+/// One item: its bytes, its identity, and its value when somebody asks.
+///
+/// `Debug` shows the identity alone, because the bytes may be a Secret's.
+pub struct Resource<'a> {
+    text: Cow<'a, str>,
+    pointer: &'static str,
+    id: ResId,
+    labels: BTreeMap<String, String>,
+    annotations: BTreeMap<String, String>,
+    value: OnceCell<Value>,
+}
+
+impl fmt::Debug for Resource<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Resource").field(&self.id.to_string()).finish()
+    }
+}
+
+impl<'a> Resource<'a> {
+    /// Reads an item from its text, where its value stands at the JSON pointer `pointer`.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not YAML that Go's readers accept, or not an object.
+    pub fn read(text: impl Into<Cow<'a, str>>, pointer: &'static str) -> Result<Self> {
+        let text = text.into();
+        view::check(&text)?;
+        let head = Head::read(&text, pointer)?;
+        Ok(Self {
+            id: head.id(),
+            labels: head.strings("labels"),
+            annotations: head.strings("annotations"),
+            text,
+            pointer,
+            value: OnceCell::new(),
+        })
+    }
+
+    /// The bytes, exactly as they came or as an edit left them.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Group, version, kind, namespace and name.
+    #[must_use]
+    pub fn id(&self) -> &ResId {
+        &self.id
+    }
+
+    /// `metadata.labels`.
+    #[must_use]
+    pub fn labels(&self) -> &BTreeMap<String, String> {
+        &self.labels
+    }
+
+    /// `metadata.annotations`, those of the orchestrator included.
+    #[must_use]
+    pub fn annotations(&self) -> &BTreeMap<String, String> {
+        &self.annotations
+    }
+
+    /// One annotation.
+    #[must_use]
+    pub fn annotation(&self, key: &str) -> Option<&str> {
+        self.annotations.get(key).map(String::as_str)
+    }
+
+    /// The whole object, by the rules of kustomize's reader.
+    ///
+    /// # Panics
+    ///
+    /// Never: the text was checked when it was read.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        self.value.get_or_init(|| object(&self.text, self.pointer).expect("the text was checked when it was read"))
+    }
+
+    /// The current name and every earlier one that kustomize recorded. References inside a build still use those.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.id.name.as_str()).chain(self.previous(annotations::PREVIOUS_NAMES))
+    }
+
+    /// The current namespace as kustomize compares it, and every earlier one.
+    pub fn namespaces(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.id.effective_namespace()).chain(self.previous(annotations::PREVIOUS_NAMESPACES))
+    }
+
+    /// The current kind and every earlier one.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.id.gvk.kind.as_str()).chain(self.previous(annotations::PREVIOUS_KINDS))
+    }
+
+    fn previous(&self, annotation: &str) -> impl Iterator<Item = &str> {
+        self.annotation(annotation).into_iter().flat_map(|list| list.split(',')).filter(|entry| !entry.is_empty())
+    }
+
+    /// Whether it is marked as configuration of tools, never to be applied to a cluster.
+    #[must_use]
+    pub fn is_local_config(&self) -> bool {
+        self.annotation(annotations::LOCAL_CONFIG) == Some("true")
+    }
+
+    /// The resource after `patch`, whose pointers start at the object's root; all other bytes are kept.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes cannot carry the change: see [`edit::apply`].
+    pub fn edited(&self, patch: &Patch) -> Result<Resource<'static>, Refusal> {
+        let text = edit::apply(&self.text, &prefixed(patch, self.pointer))?;
+        let unreadable = |error: anyhow::Error| Refusal { pointer: String::new(), reason: error.to_string() };
+        Resource::read(text, self.pointer).map_err(unreadable)
+    }
+}
+
+/// The patch with `prefix` before every pointer.
+fn prefixed(patch: &Patch, prefix: &str) -> Patch {
+    let mut patch = patch.clone();
+    let place = |pointer: &mut json_patch::jsonptr::PointerBuf| {
+        *pointer = json_patch::jsonptr::PointerBuf::parse(format!("{prefix}{pointer}"))
+            .expect("a prefix and a pointer make a pointer");
+    };
+    for operation in &mut patch.0 {
+        match operation {
+            json_patch::PatchOperation::Add(add) => place(&mut add.path),
+            json_patch::PatchOperation::Remove(remove) => place(&mut remove.path),
+            json_patch::PatchOperation::Replace(replace) => place(&mut replace.path),
+            json_patch::PatchOperation::Test(test) => place(&mut test.path),
+            json_patch::PatchOperation::Move(from_to) => {
+                place(&mut from_to.from);
+                place(&mut from_to.path);
+            }
+            json_patch::PatchOperation::Copy(from_to) => {
+                place(&mut from_to.from);
+                place(&mut from_to.path);
+            }
+        }
+    }
+    patch
+}
+
+/// What names a resource: read from a few lines of it where that is possible.
+struct Head {
+    api_version: String,
+    kind: String,
+    metadata: Map<String, Value>,
+}
+
+impl Head {
+    fn read(text: &str, pointer: &str) -> Result<Self> {
+        let entry = |key: &str| {
+            let value = view::read(layout::item_entry(text, key)?).ok()?;
+            value.get(key).cloned()
+        };
+        let mut head = Map::new();
+        for key in ["apiVersion", "kind", "metadata"] {
+            let Some(value) = entry(key) else {
+                let Value::Object(object) = object(text, pointer)? else { unreachable!("only objects are returned") };
+                head = object;
+                break;
+            };
+            head.insert(key.to_owned(), value);
+        }
+        let string = |key: &str| head.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(Self {
+            api_version: string("apiVersion"),
+            kind: string("kind"),
+            metadata: head.get("metadata").and_then(Value::as_object).cloned().unwrap_or_default(),
+        })
+    }
+
+    fn id(&self) -> ResId {
+        let string = |key: &str| self.metadata.get(key).map(text_of).filter(|text| !text.is_empty());
+        let group_version: GroupVersion = self.api_version.parse().unwrap_or_else(|_| GroupVersion::gv("", ""));
+        ResId {
+            gvk: group_version.with_kind(&self.kind),
+            namespace: string("namespace"),
+            name: string("name").unwrap_or_default(),
+        }
+    }
+
+    fn strings(&self, key: &str) -> BTreeMap<String, String> {
+        let entries = self.metadata.get(key).and_then(Value::as_object);
+        entries.into_iter().flatten().map(|(key, value)| (key.clone(), text_of(value))).collect()
+    }
+}
+
+/// Go's readers take numbers and booleans where metadata wants strings.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn object(text: &str, pointer: &str) -> Result<Value> {
+    let value = view::read(text)?.pointer_mut(pointer).map(Value::take).unwrap_or_default();
+    ensure!(value.is_object(), "an item must be an object");
+    Ok(value)
+}
+
+/// A `ResourceList` and the bytes it was read from.
+#[derive(Debug)]
+pub struct ResourceList<'a> {
+    layout: Layout<'a>,
+    /// The items in order.
+    pub items: Vec<Resource<'a>>,
+    /// The text of the entry `functionConfig`: a mapping document with that one key.
+    pub function_config: Option<Cow<'a, str>>,
+}
+
+/// An item of the list to write.
+#[derive(Clone, Copy)]
+pub enum Output<'o> {
+    /// The bytes of a resource that was read, as it came or edited.
+    Text(&'o str),
+    /// A resource that is new.
+    New(&'o Value),
+}
+
+/// Reads the `ResourceList` on stdin.
+///
+/// # Errors
+///
+/// When the bytes are not UTF-8, not one YAML document, or that document is not a `ResourceList` of a known version.
+pub fn read(bytes: &[u8]) -> Result<ResourceList<'_>> {
+    ensure!(!bytes.is_empty(), "stdin must hold a ResourceList, it is empty");
+    let text = std::str::from_utf8(bytes).context("stdin must be UTF-8")?;
+    let layout = Layout::new(text, "items").context("stdin must be a ResourceList in YAML or JSON")?;
+    let string = |key: &str| -> Result<Option<String>> {
+        let Some(entry) = layout.entry(key) else { return Ok(None) };
+        Ok(view::read(entry)?.get(key).and_then(Value::as_str).map(str::to_owned))
+    };
+    let kind = string("kind")?.unwrap_or_default();
+    ensure!(kind == "ResourceList", "stdin must be a ResourceList, got kind {kind:?}");
+    let api_version = string("apiVersion")?.unwrap_or_default();
+    if !VERSIONS.iter().any(|version| api_version == format!("{GROUP}/{version}")) {
+        let known = VERSIONS.map(|version| format!("{GROUP}/{version}")).join(", ");
+        bail!("`apiVersion` of the ResourceList must be one of {known}, got {api_version:?}");
+    }
+    let pointer = layout.item_pointer();
+    let items = layout
+        .items()
+        .enumerate()
+        .map(|(index, item)| Resource::read(item, pointer).with_context(|| format!("reading `items[{index}]`")))
+        .collect::<Result<_>>()?;
+    let function_config = layout.entry("functionConfig").map(Cow::Borrowed);
+    Ok(ResourceList { layout, items, function_config })
+}
+
+impl ResourceList<'_> {
+    /// The list with `items` in place of its own and `results` added to those that earlier functions reported.
+    #[must_use]
+    pub fn write(&self, items: &[Output<'_>], results: &[Value]) -> String {
+        let texts: Vec<Cow<'_, str>> = items
+            .iter()
+            .map(|item| match item {
+                Output::Text(text) => Cow::Borrowed(*text),
+                Output::New(value) => Cow::Owned(self.layout.render_item(value)),
+            })
+            .collect();
+        self.layout.compose(texts.iter().map(AsRef::as_ref), ("results", results))
+    }
+
+    /// The list as it came, with `results` added.
+    #[must_use]
+    pub fn write_unchanged(&self, results: &[Value]) -> String {
+        self.layout.compose(self.layout.items(), ("results", results))
+    }
+}

@@ -1,0 +1,42 @@
+//! Where each kind that runs pods keeps its pod template.
+//!
+//! Source: the Kubernetes API reference, groups core, apps, batch and the retired extensions; Argo Rollouts and Knative.
+
+use crate::wire::ResId;
+
+/// Where a pod and its metadata stand in an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PodTemplate {
+    /// The path to what has `metadata` and `spec`.
+    pub path: &'static [&'static str],
+}
+
+const TEMPLATE: PodTemplate = PodTemplate { path: &["spec", "template"] };
+
+/// Each kind that runs pods, the groups it lives or lived in, and where its template stands.
+const KINDS: [(&str, &[&str], PodTemplate); 11] = [
+    ("Pod", &[""], PodTemplate { path: &[] }),
+    ("PodTemplate", &[""], PodTemplate { path: &["template"] }),
+    ("Deployment", &["apps", "extensions"], TEMPLATE),
+    ("StatefulSet", &["apps"], TEMPLATE),
+    ("DaemonSet", &["apps", "extensions"], TEMPLATE),
+    ("ReplicaSet", &["apps", "extensions"], TEMPLATE),
+    ("ReplicationController", &[""], TEMPLATE),
+    ("Job", &["batch"], TEMPLATE),
+    ("CronJob", &["batch"], PodTemplate { path: &["spec", "jobTemplate", "spec", "template"] }),
+    ("Rollout", &["argoproj.io"], TEMPLATE),
+    ("Service", &["serving.knative.dev"], TEMPLATE),
+];
+
+/// The lists of containers in a pod spec.
+pub const CONTAINER_LISTS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
+
+/// Where an object of this id keeps its pod template; nothing for kinds that run no pods.
+#[must_use]
+pub fn pod_template(id: &ResId) -> Option<PodTemplate> {
+    let gvk = &id.gvk;
+    KINDS
+        .iter()
+        .find(|(kind, groups, _)| *kind == gvk.kind && groups.contains(&gvk.group.as_str()))
+        .map(|(_, _, template)| *template)
+}

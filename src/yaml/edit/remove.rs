@@ -1,0 +1,118 @@
+//! Takes entries out of mappings and elements out of sequences.
+
+use serde_json::{Map, Value};
+
+use super::insert::elements;
+use super::locate::{Place, Slot};
+use super::source::{Source, Splice};
+use super::{Candidates, replace};
+use crate::yaml::tree::{Kind, NodeId};
+
+/// The ways to remove what stands at `place`.
+pub(super) fn plan(source: &Source, place: Place) -> Candidates {
+    let (collection, index) = match place.slot {
+        Slot::Root => return Vec::new(),
+        Slot::Entry { mapping, index } => (mapping, index),
+        Slot::Item { sequence, index } => (sequence, index),
+    };
+    let (count, empty) = match &source.tree[collection].kind {
+        Kind::Sequence { items, .. } => (items.len(), Value::Array(Vec::new())),
+        Kind::Mapping { entries, .. } => (entries.len(), Value::Object(Map::new())),
+        Kind::Scalar { .. } | Kind::Alias { .. } => return Vec::new(),
+    };
+    if source.tree[collection].is_flow() {
+        return flow(source, collection, index).into_iter().collect();
+    }
+    if count == 1 {
+        return replace::plan(source, place_of(source, collection), &empty);
+    }
+    block(source, place, collection, index)
+}
+
+/// Where a collection stands.
+fn place_of(source: &Source, node: NodeId) -> Place {
+    let slot = match source.tree[node].parent {
+        None => Slot::Root,
+        Some(parent) => match &source.tree[parent].kind {
+            Kind::Sequence { items, .. } => {
+                Slot::Item { sequence: parent, index: items.iter().position(|&item| item == node).unwrap_or(0) }
+            }
+            Kind::Mapping { entries, .. } => {
+                let index = entries.iter().position(|&(_, value)| value == node).unwrap_or(0);
+                Slot::Entry { mapping: parent, index }
+            }
+            Kind::Scalar { .. } | Kind::Alias { .. } => Slot::Root,
+        },
+    };
+    Place { node, slot }
+}
+
+/// Removes the lines of an entry or item, and the comment behind it.
+fn block(source: &Source, place: Place, collection: NodeId, index: usize) -> Candidates {
+    let start = match &source.tree[collection].kind {
+        Kind::Mapping { entries, .. } => {
+            let key = source.tree[entries[index].0].span.start;
+            if source.is_explicit(entries[index].0) {
+                return Vec::new();
+            }
+            key
+        }
+        _ => match source.dash(collection, index) {
+            Some(dash) => dash,
+            None => return Vec::new(),
+        },
+    };
+    // Comment lines below that are indented more than the entry are its own.
+    let end = source.below(place.node, source.column(start) + 1);
+    let next_line = source.next_line(end);
+    if !source.is_first_on_line(start) {
+        // The first entry of a mapping on the line of a dash: the next one, or its comment, takes its place.
+        let next = next_line + (source.text[next_line..].len() - source.text[next_line..].trim_start().len());
+        return vec![vec![Splice::new(start..next, "")]];
+    }
+    let line_start = source.line_start(start);
+    if next_line > end {
+        let follower = next_line + source.text[next_line..].len()
+            - source.text[next_line..].trim_start_matches(['\r', '\n']).len();
+        return vec![vec![Splice::new(line_start..next_line, "")], vec![Splice::new(line_start..follower, "")]];
+    }
+    // The text ends here without a line break, and so will what remains; unless a literal block needs it.
+    let before = source.text[..line_start].trim_end_matches('\n').trim_end_matches('\r').len();
+    let before = source.line_end(before.min(line_start.saturating_sub(1)));
+    vec![vec![Splice::new(before..end, "")], vec![Splice::new(line_start..end, "")]]
+}
+
+/// Removes an element between brackets or braces.
+fn flow(source: &Source, collection: NodeId, index: usize) -> Option<Vec<Splice>> {
+    let open = source.content_start(collection);
+    if !matches!(source.byte(open), Some(b'[' | b'{')) {
+        return None;
+    }
+    let spans = elements(source, collection);
+    let this = spans.get(index)?;
+    if let Some(next) = spans.get(index + 1) {
+        return Some(vec![Splice::new(this.start..next.start, "")]);
+    }
+    let Some(before) = index.checked_sub(1).and_then(|index| spans.get(index)) else {
+        let close = source.tree[collection].span.end.checked_sub(1)?;
+        return Some(vec![Splice::new(open + 1..close, "")]);
+    };
+    let comma = source.skip_blank(before.end);
+    let line_end = source.line_end(comma);
+    if source.byte(comma) != Some(b',') || line_end > this.start {
+        return Some(vec![Splice::new(before.end..this.end, "")]);
+    }
+    // On lines of its own: the comment behind the element before it stays, its comma goes unless one follows here too.
+    let mut rest = source.skip_spaces(this.end);
+    let has_comma = source.byte(rest) == Some(b',');
+    if has_comma {
+        rest = source.skip_spaces(rest + 1);
+    }
+    let is_last_on_line = rest == source.line_end(rest) || source.byte(rest) == Some(b'#');
+    let end = if is_last_on_line { source.line_end(rest) } else { rest };
+    let mut splices = vec![Splice::new(line_end..end, "")];
+    if !has_comma {
+        splices.push(Splice::new(comma..comma + 1, ""));
+    }
+    Some(splices)
+}

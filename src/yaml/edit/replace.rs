@@ -1,0 +1,202 @@
+//! Writes another value in the place of one.
+
+use serde_json::Value;
+
+use super::locate::{Place, Slot};
+use super::source::{Source, Splice};
+use super::{Candidates, block_scalar, quoted};
+use crate::yaml::events::ScalarStyle;
+use crate::yaml::scalar::{self, BlockStyle, Context};
+use crate::yaml::tree::{Kind, NodeId};
+
+/// The ways to write `new` at `place`: in the style of what is there, then in the style of its neighbours.
+pub(super) fn plan(source: &Source, place: Place, new: &Value) -> Candidates {
+    let mut candidates = same_style(source, place.node, new);
+    let node = place.node;
+    let context = source.context_of(node);
+    let stays_flow = source.tree[node].is_flow()
+        && !matches!(&source.tree[node].kind, Kind::Sequence { items, .. } if items.is_empty())
+        && !matches!(&source.tree[node].kind, Kind::Mapping { entries, .. } if entries.is_empty())
+        && scalar::is_block_collection(new);
+    if context != Context::Block || stays_flow {
+        candidates.extend(in_line(source, place, new, context));
+        return candidates;
+    }
+    for keeps_properties in [true, false] {
+        if !keeps_properties && source.properties_end(node).is_none() {
+            break;
+        }
+        for literals in [true, false] {
+            let style = BlockStyle { literals, ..source.block_style(mapping_of(place)) };
+            let Some((splices, end)) = in_block(source, place, new, style, keeps_properties) else { continue };
+            candidates.push(splices.clone());
+            if end == source.text.len() {
+                // A literal block at the end needs a line break even where the text has none.
+                candidates.push([splices, vec![Splice::insert(end, source.newline)]].concat());
+            }
+        }
+    }
+    candidates
+}
+
+fn mapping_of(place: Place) -> Option<NodeId> {
+    match place.slot {
+        Slot::Entry { mapping, .. } => Some(mapping),
+        Slot::Item { .. } | Slot::Root => None,
+    }
+}
+
+/// A string in the quotes or the block of the string that is there, with as much of its source as can stay.
+fn same_style(source: &Source, node: NodeId, new: &Value) -> Candidates {
+    let (Kind::Scalar { value: old, style }, Value::String(new)) = (&source.tree[node].kind, new) else {
+        return Vec::new();
+    };
+    let whole = match style {
+        ScalarStyle::Literal | ScalarStyle::Folded => {
+            return block_scalar::rewrite(source, node, old, new).into_iter().collect();
+        }
+        ScalarStyle::SingleQuoted if scalar::is_single_quotable(new) => Some(scalar::single_quoted(new)),
+        ScalarStyle::DoubleQuoted => Some(scalar::double_quoted(new)),
+        ScalarStyle::SingleQuoted | ScalarStyle::Plain => None,
+    };
+    let whole = whole.map(|whole| vec![Splice::new(source.content_start(node)..source.end(node), whole)]);
+    quoted::rewrite(source, node, *style, old, new).into_iter().chain(whole).collect()
+}
+
+/// A value inside of brackets or braces.
+fn in_line(source: &Source, place: Place, new: &Value, context: Context) -> Option<Vec<Splice>> {
+    let (node, rendered) = (place.node, scalar::inline(new, context));
+    let start = source.content_start(node);
+    let end = source.end(node);
+    if start < end {
+        return Some(vec![Splice::new(start..end, rendered)]);
+    }
+    let Slot::Entry { mapping, index } = place.slot else { return None };
+    let Kind::Mapping { entries, .. } = &source.tree[mapping].kind else { return None };
+    let key = entries[index].0;
+    Some(vec![match source.colon(key) {
+        Some(colon) => Splice::insert(source.properties_end(node).unwrap_or(colon + 1), format!(" {rendered}")),
+        None => Splice::insert(source.end(key), format!(": {rendered}")),
+    }])
+}
+
+/// A value in block style: what begins on the line of its indicator, and the lines below. Also where the last ends.
+fn in_block(
+    source: &Source,
+    place: Place,
+    new: &Value,
+    style: BlockStyle,
+    keeps_properties: bool,
+) -> Option<(Vec<Splice>, usize)> {
+    let node = place.node;
+    let (indicator_end, rendered) = match place.slot {
+        Slot::Root => return root(source, node, new, style),
+        Slot::Entry { mapping, index } => {
+            let Kind::Mapping { entries, .. } = &source.tree[mapping].kind else { return None };
+            let column = source.column(source.tree[entries[index].0].span.start);
+            let mut out = String::new();
+            scalar::block_value(&mut out, new, column, style);
+            (source.colon(entries[index].0)? + 1, out)
+        }
+        Slot::Item { sequence, index } => {
+            let dash = source.dash(sequence, index)?;
+            let mut out = String::new();
+            scalar::block_item(&mut out, new, source.column(dash), style);
+            (dash + 1, out.split_off(1))
+        }
+    };
+    let properties = source.properties_end(node).filter(|_| keeps_properties);
+    let after = properties.unwrap_or(indicator_end);
+    let content = source.content_start(node);
+    let end = source.end(node);
+    let line_end = source.line_end(end);
+    let starts_below = content < end && source.line_end(after) < content;
+    if !is_trailing(&source.text[end..line_end]) {
+        return None;
+    }
+    let (mut head, mut tail) = split(&rendered);
+    if source.is_block_collection(node) {
+        let column = source.collection_column(node)?;
+        let is_same_kind = matches!(
+            (&source.tree[node].kind, new),
+            (Kind::Sequence { .. }, Value::Array(_)) | (Kind::Mapping { .. }, Value::Object(_))
+        );
+        let mut aligned = String::new();
+        if is_same_kind && scalar::is_block_collection(new) && (starts_below || properties.is_none()) {
+            aligned.push_str(&" ".repeat(column));
+            scalar::block(&mut aligned, new, column, style);
+            let first = aligned.split_off(column);
+            if starts_below {
+                (head, tail) = ("", format!("\n{}{}", " ".repeat(column), first.trim_end_matches('\n')));
+            } else {
+                let range = content..line_end;
+                return Some((vec![Splice::new(range, source.lines(first.trim_end_matches('\n')))], line_end));
+            }
+        }
+        if !starts_below {
+            let range = after..line_end;
+            return Some((vec![Splice::new(range, source.lines(&format!("{head}{tail}")))], line_end));
+        }
+        let below = source.line_end(after)..line_end;
+        let splices = vec![Splice::insert(after, head), Splice::new(below, source.lines(&tail))];
+        return Some((splices, line_end));
+    }
+    if starts_below && tail.is_empty() {
+        return Some((vec![Splice::new(content..end, head.trim_start())], end));
+    }
+    let splices = vec![Splice::new(after..end, head), Splice::insert(line_end, source.lines(&tail))];
+    Some((splices, line_end))
+}
+
+/// The first line of what was rendered, and the others, each behind its line break.
+fn split(rendered: &str) -> (&str, String) {
+    let rendered = rendered.strip_suffix('\n').unwrap_or(rendered);
+    match rendered.find('\n') {
+        Some(at) => (&rendered[..at], rendered[at..].to_owned()),
+        None => (rendered, String::new()),
+    }
+}
+
+/// Whether nothing but a comment follows on a line.
+fn is_trailing(rest: &str) -> bool {
+    let rest = rest.trim_start_matches([' ', '\t']);
+    rest.is_empty() || rest.starts_with('#')
+}
+
+/// The whole document.
+fn root(source: &Source, node: NodeId, new: &Value, style: BlockStyle) -> Option<(Vec<Splice>, usize)> {
+    let mut rendered = String::new();
+    scalar::block(&mut rendered, new, 0, style);
+    let content = source.content_start(node);
+    let end = source.end(node);
+    if content >= end {
+        return Some(empty_document(source, new, style));
+    }
+    let line_end = source.line_end(end);
+    if !is_trailing(&source.text[end..line_end]) {
+        return None;
+    }
+    let (head, tail) = split(&rendered);
+    if source.is_block_collection(node) {
+        return Some((vec![Splice::new(content..line_end, source.lines(&format!("{head}{tail}")))], line_end));
+    }
+    if source.column(content) > 0 && scalar::is_block_collection(new) {
+        // A block collection must not begin on the line of `---`.
+        let before = source.text[..content].trim_end_matches([' ', '\t']).len();
+        let below = source.lines(&format!("\n{head}{tail}"));
+        return Some((vec![Splice::new(before..end, ""), Splice::insert(line_end, below)], line_end));
+    }
+    Some((vec![Splice::new(content..end, head), Splice::insert(line_end, source.lines(&tail))], line_end))
+}
+
+/// A value where there was none: behind everything that is there.
+pub(super) fn empty_document(source: &Source, new: &Value, style: BlockStyle) -> (Vec<Splice>, usize) {
+    let mut rendered = String::new();
+    scalar::block(&mut rendered, new, 0, style);
+    let end = source.text.len();
+    if !source.text.is_empty() && !source.text.ends_with('\n') {
+        rendered.insert(0, '\n');
+        rendered.truncate(rendered.trim_end_matches('\n').len());
+    }
+    (vec![Splice::insert(end, source.lines(&rendered))], end)
+}

@@ -1,0 +1,315 @@
+//! Where things stand in a text: lines, columns, indicators, and the pieces that replace others.
+
+use std::ops::Range;
+
+use crate::yaml::events::ScalarStyle;
+use crate::yaml::scalar::{BlockStyle, Context};
+use crate::yaml::tree::{Kind, NodeId, Tree};
+
+/// Bytes and what takes their place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Splice {
+    pub(super) range: Range<usize>,
+    pub(super) text: String,
+}
+
+impl Splice {
+    pub(super) fn new(range: Range<usize>, text: impl Into<String>) -> Self {
+        Self { range, text: text.into() }
+    }
+
+    pub(super) fn insert(at: usize, text: impl Into<String>) -> Self {
+        Self::new(at..at, text)
+    }
+}
+
+/// `text` with the splices made; those at the same place keep their order. `None` when two overlap.
+pub(super) fn splice(text: &str, mut splices: Vec<Splice>) -> Option<String> {
+    splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+    let mut out = String::with_capacity(text.len() + splices.iter().map(|splice| splice.text.len()).sum::<usize>());
+    let mut done = 0;
+    for Splice { range, text: new } in splices {
+        out.push_str(text.get(done..range.start)?);
+        out.push_str(&new);
+        done = range.end;
+    }
+    out.push_str(text.get(done..)?);
+    Some(out)
+}
+
+/// A text, its tree, and its habits.
+pub(super) struct Source<'t> {
+    pub(super) text: &'t str,
+    pub(super) tree: &'t Tree,
+    /// The line break that new lines end with.
+    pub(super) newline: &'static str,
+    is_json: bool,
+}
+
+impl<'t> Source<'t> {
+    pub(super) fn new(text: &'t str, tree: &'t Tree) -> Self {
+        let is_crlf = text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
+        let is_json =
+            text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+        Self { text, tree, newline: if is_crlf { "\r\n" } else { "\n" }, is_json }
+    }
+
+    /// What a value inside of `node` is written in.
+    pub(super) fn context_within(&self, node: NodeId) -> Context {
+        match self.tree[node] {
+            _ if self.is_json => Context::Json,
+            ref node if node.is_flow() => Context::Flow,
+            _ => Context::Block,
+        }
+    }
+
+    /// What `node` itself is written in.
+    pub(super) fn context_of(&self, node: NodeId) -> Context {
+        match self.tree[node].parent {
+            Some(parent) => self.context_within(parent),
+            None if self.is_json => Context::Json,
+            None => Context::Block,
+        }
+    }
+
+    /// New lines with this text's line breaks.
+    pub(super) fn lines(&self, rendered: &str) -> String {
+        if self.newline == "\n" { rendered.to_owned() } else { rendered.replace('\n', self.newline) }
+    }
+
+    pub(super) fn byte(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
+    }
+
+    /// Where the line of `at` begins.
+    pub(super) fn line_start(&self, at: usize) -> usize {
+        self.text[..at].rfind('\n').map_or_else(|| self.text.len() - self.body().len(), |newline| newline + 1)
+    }
+
+    /// The text behind a byte-order mark.
+    fn body(&self) -> &'t str {
+        self.text.trim_start_matches('\u{feff}')
+    }
+
+    /// Where the line of `at` ends, before its line break.
+    pub(super) fn line_end(&self, at: usize) -> usize {
+        let end = self.text[at..].find('\n').map_or(self.text.len(), |newline| at + newline);
+        if self.text[at..end].ends_with('\r') { end - 1 } else { end }
+    }
+
+    /// Where the line behind the one of `at` begins.
+    pub(super) fn next_line(&self, at: usize) -> usize {
+        self.text[at..].find('\n').map_or(self.text.len(), |newline| at + newline + 1)
+    }
+
+    /// The column of `at`, in characters as libyaml counts them.
+    pub(super) fn column(&self, at: usize) -> usize {
+        self.text[self.line_start(at)..at].chars().count()
+    }
+
+    /// Whether nothing but spaces stands before `at` on its line.
+    pub(super) fn is_first_on_line(&self, at: usize) -> bool {
+        self.text[self.line_start(at)..at].bytes().all(|byte| byte == b' ')
+    }
+
+    /// The next byte from `at` on that is no space, tab, line break or comment.
+    pub(super) fn skip_blank(&self, mut at: usize) -> usize {
+        while let Some(byte) = self.byte(at) {
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => at += 1,
+                b'#' => at = self.line_end(at),
+                _ => break,
+            }
+        }
+        at
+    }
+
+    /// The next byte from `at` on that is no space or tab.
+    pub(super) fn skip_spaces(&self, at: usize) -> usize {
+        let rest = &self.text[at..];
+        at + (rest.len() - rest.trim_start_matches([' ', '\t']).len())
+    }
+
+    /// Where a node begins behind its anchor and tag.
+    pub(super) fn content_start(&self, node: NodeId) -> usize {
+        let span = &self.tree[node].span;
+        let mut at = span.start;
+        while matches!(self.byte(at), Some(b'&' | b'!')) {
+            let rest = &self.text[at..span.end.max(at)];
+            let end = at + rest.find([' ', '\t', '\r', '\n']).unwrap_or(rest.len());
+            let next = self.skip_blank(end);
+            if next >= span.end && !self.is_collection(node) {
+                return end;
+            }
+            at = next;
+        }
+        at
+    }
+
+    /// Where the anchor and the tag of a node end; `None` without them.
+    pub(super) fn properties_end(&self, node: NodeId) -> Option<usize> {
+        let start = self.tree[node].span.start;
+        let content = self.content_start(node);
+        let properties = &self.text[start..content];
+        let mut end = None;
+        let mut at = start;
+        while at < content && !properties.is_empty() && matches!(self.byte(at), Some(b'&' | b'!')) {
+            let rest = &self.text[at..content];
+            let stop = at + rest.find([' ', '\t', '\r', '\n']).unwrap_or(rest.len());
+            end = Some(stop);
+            at = self.skip_blank(stop);
+        }
+        end
+    }
+
+    fn is_collection(&self, node: NodeId) -> bool {
+        matches!(self.tree[node].kind, Kind::Sequence { .. } | Kind::Mapping { .. })
+    }
+
+    /// Whether a node is a collection by indentation.
+    pub(super) fn is_block_collection(&self, node: NodeId) -> bool {
+        self.is_collection(node) && !self.tree[node].is_flow()
+    }
+
+    /// Whether a node is a literal or folded block.
+    pub(super) fn is_block_scalar(&self, node: NodeId) -> bool {
+        matches!(self.tree[node].kind, Kind::Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. })
+    }
+
+    /// The last leaf of a node.
+    pub(super) fn last_leaf(&self, mut node: NodeId) -> NodeId {
+        loop {
+            node = match &self.tree[node].kind {
+                Kind::Sequence { items, .. } if !self.tree[node].is_flow() => match items.last() {
+                    Some(&item) => item,
+                    None => return node,
+                },
+                Kind::Mapping { entries, .. } if !self.tree[node].is_flow() => match entries.last() {
+                    Some(&(_, value)) => value,
+                    None => return node,
+                },
+                _ => return node,
+            };
+        }
+    }
+
+    /// Where a node ends: behind its last byte, for a block scalar before the line break of its last line.
+    pub(super) fn end(&self, node: NodeId) -> usize {
+        let leaf = self.last_leaf(node);
+        let span = &self.tree[leaf].span;
+        if !self.is_block_scalar(leaf) {
+            return span.start + self.text[span.clone()].trim_end().len();
+        }
+        let body = &self.text[..span.end];
+        let without_break = |text: &'t str| text.strip_suffix('\n').map(|rest| rest.strip_suffix('\r').unwrap_or(rest));
+        let mut end = without_break(body).unwrap_or(body);
+        if !self.header(leaf).contains('+') {
+            while let Some(rest) = without_break(end) {
+                end = rest;
+            }
+        }
+        end.len()
+    }
+
+    /// The header of a block scalar: `|` or `>` and what follows it without a space.
+    pub(super) fn header(&self, node: NodeId) -> &'t str {
+        let start = self.content_start(node);
+        let rest = &self.text[start..self.line_end(start)];
+        &rest[..rest.find([' ', '\t']).unwrap_or(rest.len())]
+    }
+
+    /// Keeps the value of a block scalar that ends with the text, without a line break, when lines are added below.
+    pub(super) fn seal(&self, node: NodeId) -> Option<Splice> {
+        let leaf = self.last_leaf(node);
+        let header = self.header_range(leaf)?;
+        let is_open = self.tree[leaf].span.end == self.text.len() && !self.text.ends_with('\n');
+        let written = &self.text[header.clone()];
+        let sealed = format!("{}-", written.trim_end_matches(['+', '-']).replace('+', ""));
+        (is_open && !written.contains('-')).then(|| Splice::new(header, sealed))
+    }
+
+    /// The bytes of a block scalar's header.
+    pub(super) fn header_range(&self, node: NodeId) -> Option<Range<usize>> {
+        if !self.is_block_scalar(node) {
+            return None;
+        }
+        let start = self.content_start(node);
+        Some(start..start + self.header(node).len())
+    }
+
+    /// Where the indicator of item `index` stands in a block sequence: its dash.
+    pub(super) fn dash(&self, sequence: NodeId, index: usize) -> Option<usize> {
+        let Kind::Sequence { items, .. } = &self.tree[sequence].kind else { return None };
+        let at = match index.checked_sub(1) {
+            None => self.skip_blank(self.content_start(sequence)),
+            Some(before) => self.skip_blank(self.tree[*items.get(before)?].span.end.max(self.end(items[before]))),
+        };
+        (self.byte(at) == Some(b'-')).then_some(at)
+    }
+
+    /// The column of a block collection's keys or dashes.
+    pub(super) fn collection_column(&self, node: NodeId) -> Option<usize> {
+        match &self.tree[node].kind {
+            Kind::Sequence { .. } => Some(self.column(self.dash(node, 0)?)),
+            Kind::Mapping { entries, .. } => Some(self.column(self.tree[entries.first()?.0].span.start)),
+            Kind::Scalar { .. } | Kind::Alias { .. } => None,
+        }
+    }
+
+    /// Where the colon behind a key stands.
+    pub(super) fn colon(&self, key: NodeId) -> Option<usize> {
+        let at = self.skip_blank(self.end(key));
+        (self.byte(at) == Some(b':')).then_some(at)
+    }
+
+    /// Whether a key is written behind `?`.
+    pub(super) fn is_explicit(&self, key: NodeId) -> bool {
+        let start = self.tree[key].span.start;
+        self.text[self.line_start(start)..start].trim_end_matches([' ', '\t']).ends_with('?')
+            || self.line_start(start) != self.line_start(self.colon(key).unwrap_or(start))
+    }
+
+    /// Where lines can be added below a node whose siblings stand at `column`: before the line break of its last line,
+    /// or of the comment lines directly below that do not belong to what follows.
+    pub(super) fn below(&self, node: NodeId, column: usize) -> usize {
+        let mut end = self.line_end(self.end(node));
+        loop {
+            let next = self.next_line(end);
+            let start = self.skip_spaces(next);
+            if next == self.text.len() || self.byte(start) != Some(b'#') || self.column(start) < column {
+                return end;
+            }
+            let follower = self.skip_blank(next);
+            let is_ended = follower == self.text.len() || self.text[follower..].starts_with("...");
+            if !is_ended && self.column(start) <= self.column(follower) {
+                return end;
+            }
+            end = self.line_end(start);
+        }
+    }
+
+    /// How new block collections are to be written in `collection`: as its neighbours are, or the rest of the text.
+    pub(super) fn block_style(&self, collection: Option<NodeId>) -> BlockStyle {
+        let mut near =
+            collection.into_iter().chain(self.tree.root.map(|_| 0..self.tree.nodes().len()).into_iter().flatten());
+        let wide = near.find_map(|node| self.is_wide(node)).unwrap_or(BlockStyle::COMPACT.wide);
+        BlockStyle { wide, ..BlockStyle::COMPACT }
+    }
+
+    /// Whether the first block sequence under a key of `mapping` is indented below that key.
+    fn is_wide(&self, mapping: NodeId) -> Option<bool> {
+        let Kind::Mapping { entries, .. } = &self.tree[mapping].kind else { return None };
+        if self.tree[mapping].is_flow() {
+            return None;
+        }
+        let column = self.collection_column(mapping)?;
+        entries.iter().find_map(|&(_, value)| {
+            let is_sequence = matches!(self.tree[value].kind, Kind::Sequence { .. });
+            if is_sequence && self.is_block_collection(value) {
+                Some(self.collection_column(value)? > column)
+            } else {
+                None
+            }
+        })
+    }
+}

@@ -1,0 +1,61 @@
+//! Finds the tools that users have and tests need. Without one its tests are skipped aloud, and fail under `CI`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use super::{repository, run, variable};
+
+/// The image that these tests build and run. kpt puts a registry in front of a name without a slash.
+pub const IMAGE: &str = "example.com/split-planes:test";
+
+/// Finds a tool in `.tools/bin`, where `make tools` installs, or on the PATH.
+///
+/// # Panics
+///
+/// When the tool is missing and `CI` is set.
+pub fn find(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::iter::once(repository().join(".tools/bin"))
+        .chain(std::env::split_paths(&path))
+        .map(|directory| directory.join(name))
+        .find(|candidate| candidate.is_file());
+    if found.is_none() {
+        missing(&format!("{name} is not on the PATH"));
+    }
+    found
+}
+
+/// The docker client, once a daemon answers it and the image is built.
+///
+/// # Panics
+///
+/// When the image cannot be built, or there is no daemon and `CI` is set.
+pub fn docker() -> Option<&'static Path> {
+    static DOCKER: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let found = DOCKER.get_or_init(|| {
+        let docker = find("docker")?;
+        if !run(Command::new(&docker).arg("info"), b"").status.success() {
+            missing("no docker daemon answers");
+            return None;
+        }
+        let mut make = Command::new("make");
+        // The variables of an outer make would have this one wait for job slots that are not passed on.
+        make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL").env_remove("MFLAGS");
+        let image = format!("IMAGE={IMAGE}");
+        run(make.arg("-C").arg(repository()).args(["--no-print-directory", "image", &image]), b"").success();
+        Some(docker)
+    });
+    found.as_deref()
+}
+
+/// Says that tests are skipped and why, past the test runner that keeps the output of tests to itself.
+///
+/// # Panics
+///
+/// When `CI` is set: there every test runs.
+pub fn missing(reason: &str) {
+    assert!(variable("CI").is_none(), "{reason}, and under CI no test is skipped");
+    writeln!(std::io::stderr(), "SKIPPED: {reason}").expect("writing to stderr");
+}
