@@ -329,13 +329,11 @@ impl Proof {
 
     fn pattern(&mut self, field: &str, key: &str, text: Option<String>) -> Option<Regex> {
         let text = self.written(field, key, text)?;
-        match Regex::new(&format!("^(?:{text})$")) {
-            Ok(pattern) => Some(pattern),
-            Err(_) => {
-                self.error(format!("{field}.{key}"), format!("must be a regular expression, got {text:?}"));
-                None
-            }
+        let pattern = Regex::new(&format!("^(?:{text})$")).ok();
+        if pattern.is_none() {
+            self.error(format!("{field}.{key}"), format!("must be a regular expression, got {text:?}"));
         }
+        pattern
     }
 
     fn labels(&mut self, field: &str, key: &str, text: Option<String>) -> Option<labels::Selector> {
@@ -351,13 +349,11 @@ impl Proof {
 
     fn glob(&mut self, field: &str, text: Option<String>) -> Option<globset::GlobMatcher> {
         let text = self.written(field, "path", text)?;
-        match GlobBuilder::new(&text).literal_separator(true).build() {
-            Ok(glob) => Some(glob.compile_matcher()),
-            Err(_) => {
-                self.error(format!("{field}.path"), format!("must be a glob of `**`, `*` and `?`, got {text:?}"));
-                None
-            }
+        let glob = GlobBuilder::new(&text).literal_separator(true).build().ok();
+        if glob.is_none() {
+            self.error(format!("{field}.path"), format!("must be a glob of `**`, `*` and `?`, got {text:?}"));
         }
+        glob.map(|glob| glob.compile_matcher())
     }
 
     fn clusters(&mut self, raw: Vec<RawCluster>) -> Vec<Cluster> {
