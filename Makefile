@@ -46,8 +46,8 @@ lint: ## formatting and lints, warnings denied
 fmt: ## format the sources
 	cargo fmt
 
-doc: ## the documentation, warnings denied
-	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked
+doc: ## the documentation for who works on it, warnings denied
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked
 
 deny: ## licences, advisories and sources of the dependencies (needs cargo-deny)
 	cargo deny --locked check
