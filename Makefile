@@ -6,7 +6,9 @@ KUSTOMIZE := sigs.k8s.io/kustomize/kustomize/v5@v5.8.1
 # What to build the image for, as docker calls it; by default this machine.
 ARCH ?= $(patsubst x86_64,amd64,$(patsubst aarch64,arm64,$(shell uname -m)))
 IMAGE ?= split-planes:v$(VERSION)
+# Where the image says that its source is, and how long `make fuzz` takes.
 SOURCE ?=
+FUZZ_SECONDS ?= 60
 
 target.amd64 := x86_64-unknown-linux-musl
 target.arm64 := aarch64-unknown-linux-musl
@@ -44,8 +46,8 @@ lint: ## formatting and lints, warnings denied
 fmt: ## format the sources
 	cargo fmt
 
-doc: ## the documentation, warnings denied
-	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked
+doc: ## the documentation for who works on it, warnings denied
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked
 
 deny: ## licences, advisories and sources of the dependencies (needs cargo-deny)
 	cargo deny --locked check
@@ -53,8 +55,9 @@ deny: ## licences, advisories and sources of the dependencies (needs cargo-deny)
 bench: ## how long runs take
 	cargo bench --locked
 
-fuzz: ## the property tests with many more random inputs than in `make test`
-	PROPTEST_CASES=20000 cargo test --release --locked --lib --tests prop
+fuzz: ## look for inputs that break it, FUZZ_SECONDS for each target (needs Rust nightly and cargo-fuzz)
+	@for name in $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs))); do \
+	  echo $$name; cargo +nightly fuzz run $$name -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; done
 
 image: rootfs ## the container image, from the binary that cargo builds here
 	tar -C $(dir $(ROOTFS)) -cf - rootfs | docker import --platform linux/$(ARCH) - split-planes-build > /dev/null
