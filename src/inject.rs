@@ -43,8 +43,8 @@ pub struct Plan {
 pub struct Injected {
     /// The Secrets.
     pub secrets: Vec<ResId>,
-    /// The workloads with the credentials, and how many of their containers have them.
-    pub mounts: Vec<(ResId, usize)>,
+    /// The workloads with the credentials, and the names of the containers that have them.
+    pub mounts: Vec<(ResId, Vec<String>)>,
     /// The ConfigMap keys with a `clusters` section.
     pub targets: Vec<(ResId, String)>,
     /// The ConfigMap keys with an override.
@@ -446,9 +446,10 @@ impl<'p> Planner<'p> {
             let draft = self.draft(at);
             let mounted = if needs_files { pod_spec::mount(draft, *template, &volume, is_wanted) } else { Ok(()) };
             pod_spec::annotate(draft, *template, checksum);
-            let count = pod_spec::containers(*template, draft.value()).filter(|name| is_wanted(name)).count();
+            let containers = pod_spec::containers(*template, draft.value()).filter(|name| is_wanted(name));
+            let containers = containers.map(str::to_owned).collect();
             match mounted {
-                Ok(()) if needs_files => self.plan.injected.mounts.push((workload, count)),
+                Ok(()) if needs_files => self.plan.injected.mounts.push((workload, containers)),
                 Ok(()) => {}
                 Err(differences) => self.problems.extend(
                     differences
@@ -590,7 +591,7 @@ impl<'p> Planner<'p> {
     fn marks(&mut self) {
         for at in 0..self.items.len() {
             match &self.placements[at] {
-                Placement::Tooling => {}
+                Placement::Tooling | Placement::Unplaced => {}
                 Placement::Withheld => marks::withhold(self.draft(at)),
                 Placement::Placed { claim, .. } => {
                     let claim = *claim;
