@@ -301,7 +301,7 @@ fn corpus() -> Option<PathBuf> {
     let is_there = directory.join("seed-sandbox").is_dir();
     if !is_there {
         // Not a tool that CI could install, so its absence never fails a run.
-        writeln!(io::stderr(), "SKIPPED: no deployments in {}", directory.display()).unwrap();
+        writeln!(io::stderr(), "SKIPPED: no deployments in {}", directory.display()).expect("writing to stderr");
     }
     is_there.then_some(directory)
 }
@@ -404,7 +404,7 @@ impl ControlPlane {
                 let words: Vec<String> = words.iter().flat_map(|word| word.split(' ')).map(str::to_owned).collect();
                 if words.iter().any(|word| word == "flyteadmin") {
                     let name = format!("{}/{}", text(&resource["metadata"]["name"]), text(&container["name"]));
-                    containers.push(Container { name, words, container, pod, resources: &self.resources });
+                    containers.push(Container { name, words, spec: container, pod, resources: &self.resources });
                 }
             }
         }
@@ -418,7 +418,7 @@ struct Container<'a> {
     name: String,
     /// Of its command line.
     words: Vec<String>,
-    container: &'a Value,
+    spec: &'a Value,
     pod: &'a Value,
     resources: &'a [Value],
 }
@@ -440,7 +440,7 @@ impl Container<'_> {
     /// A directory with the files that its mounts put into the container.
     fn files(&self) -> Scratch {
         let root = Scratch::new();
-        for mount in self.container["volumeMounts"].as_array().into_iter().flatten() {
+        for mount in self.spec["volumeMounts"].as_array().into_iter().flatten() {
             assert_eq!(mount["subPath"], Value::Null, "{}", self.name);
             let volumes = self.pod["volumes"].as_array().unwrap();
             let volume = volumes.iter().find(|volume| volume["name"] == mount["name"]).unwrap();
