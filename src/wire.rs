@@ -141,6 +141,10 @@ impl<'a> Resource<'a> {
     }
 
     /// The whole object, by the rules of kustomize's reader.
+    ///
+    /// # Panics
+    ///
+    /// Never: the text was checked when it was read.
     #[must_use]
     pub fn value(&self) -> &Value {
         self.value.get_or_init(|| object(&self.text, self.pointer).expect("the text was checked when it was read"))
@@ -225,7 +229,8 @@ impl Head {
         let mut head = Map::new();
         for key in ["apiVersion", "kind", "metadata"] {
             let Some(value) = entry(key) else {
-                head = object(text, pointer)?.as_object().context("an item must be an object")?.clone();
+                let Value::Object(object) = object(text, pointer)? else { unreachable!("only objects are returned") };
+                head = object;
                 break;
             };
             head.insert(key.to_owned(), value);

@@ -124,3 +124,6 @@ fn plain(text: &str) -> String {
         );
     if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
+
+#[cfg(test)]
+mod tests;

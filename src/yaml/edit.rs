@@ -29,6 +29,7 @@ mod block_scalar;
 mod insert;
 mod lines;
 mod locate;
+mod quoted;
 mod remove;
 mod replace;
 mod source;
@@ -304,6 +305,26 @@ mod tests {
             ("a: !!str 5\n", op("replace", "/a", &json!("6")), "a: !!str \"6\"\n"),
             ("a: &x 5\n", op("replace", "/a", &json!({"b": 1})), "a: &x\n  b: 1\n"),
             ("a:\n  \"x\"\n", op("replace", "/a", &json!("y")), "a:\n  \"y\"\n"),
+        ]);
+    }
+
+    #[test]
+    fn quoted_text_keeps_the_source_of_what_stays() {
+        let folded = "a: \"\\x41 line\\n\\\n   b: 1\\n\n   c\"\n";
+        check(&[
+            (r#"a: "\x41b\nc: 1\nd""#, op("replace", "/a", &json!("Ab\nc: 2\nd")), r#"a: "\x41b\nc: 2\nd""#),
+            (folded, op("replace", "/a", &json!("A line\nb: 2\n c")), "a: \"\\x41 line\\n\\\n   b: 2\\n\n   c\"\n"),
+            (folded, op("replace", "/a", &json!("A line\n")), "a: \"\\x41 line\\n\"\n"),
+            ("a: \"x\n  y\"\n", op("replace", "/a", &json!("x  y")), "a: \"x\n  \\ y\"\n"),
+            ("a: 'x: 1\n\n  y: 1\n\n  '\n", op("replace", "/a", &json!("x: 1\ny: 2\n")), "a: 'x: 1\n\n  y: 2\n\n  '\n"),
+            (
+                "a: 'x: 1\n\n  z: 1'\n",
+                op("replace", "/a", &json!("x: 1\ny: 2\nz: 1")),
+                "a: 'x: 1\n\n  y: 2\n\n  z: 1'\n",
+            ),
+            ("a: 'x: 1\n\n  z: 1'\n", op("replace", "/a", &json!("x:\n  y: 2")), "a: |-\n  x:\n    y: 2\n"),
+            ("a: b\n  c d\n", op("replace", "/a", &json!("b c e")), "a: b\n  c e\n"),
+            ("a: b\n  c d\n", op("replace", "/a", &json!("b c: e")), "a: \"b c: e\"\n"),
         ]);
     }
 

@@ -194,9 +194,8 @@ pub(super) fn inline_entry(key: &str, value: &Value, context: Context) -> String
 /// A string on one line, in quotes where it needs them.
 pub(super) fn string(text: &str, context: Context) -> String {
     match context {
-        Context::Json => json_quoted(text),
         _ if is_plain(text, context) => text.to_owned(),
-        _ if text.contains(['"', '\\']) && is_single_quotable(text) => single_quoted(text),
+        Context::Block | Context::Flow if text.contains(['"', '\\']) && is_single_quotable(text) => single_quoted(text),
         _ => double_quoted(text),
     }
 }
@@ -211,17 +210,14 @@ pub(super) fn is_single_quotable(text: &str) -> bool {
     text.chars().all(|c| c != '\n' && is_printable(c))
 }
 
-/// `"text"`, with every escape that YAML needs; JSON's are among them.
+/// `"text"`.
 pub(super) fn double_quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    escape(&mut out, text);
-    out.push('"');
-    out
+    format!("\"{}\"", string_in_quotes(text))
 }
 
-/// Writes text as it stands between double quotes.
-pub(super) fn escape(out: &mut String, text: &str) {
+/// Text as it stands between double quotes; the escapes are JSON's as well.
+pub(super) fn string_in_quotes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),
@@ -230,29 +226,10 @@ pub(super) fn escape(out: &mut String, text: &str) {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             c if is_printable(c) => out.push(c),
-            c => escape_code(out, c),
+            // What is not printable lies below U+10000, so that JSON's form of an escape does.
+            c => write!(out, "\\u{:04x}", u32::from(c)).expect("a string takes all that is written"),
         }
     }
-}
-
-fn escape_code(out: &mut String, c: char) {
-    let code = u32::from(c);
-    // Writing to a string cannot fail.
-    let _ = if code <= 0xffff { write!(out, "\\u{code:04x}") } else { write!(out, "\\U{code:08x}") };
-}
-
-/// A string for a JSON document, free of what Go's YAML readers refuse there: raw U+007F and surrogate escapes.
-fn json_quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            // `\U…` is not JSON and a pair of surrogates is not YAML, so that these stay as they are.
-            c if u32::from(c) > 0xffff => out.push(c),
-            c => escape(&mut out, c.encode_utf8(&mut [0; 4])),
-        }
-    }
-    out.push('"');
     out
 }
 
