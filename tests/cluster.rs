@@ -10,7 +10,7 @@ mod common;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use base64::Engine as _;
@@ -18,6 +18,32 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use common::{Finished, Scratch, function, kustomize_build, repository, run, tools};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use serde_json::{Value, json};
+
+const INPUT: &str = "\
+apiVersion: config.kubernetes.io/v1
+kind: ResourceList
+items:
+- apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: flyte-admin-config, namespace: flyte}
+  data:
+    server.yaml: |
+      server: {httpPort: 8088}
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: flyteadmin, namespace: flyte}
+  spec:
+    selector: {matchLabels: {app: flyteadmin}}
+    template:
+      metadata: {labels: {app: flyteadmin}}
+      spec:
+        containers:
+        - name: flyteadmin
+          image: flyteorg/flyteadmin:v1.12.0
+          command: [flyteadmin, --config, /etc/flyte/config/*.yaml, serve]
+          volumeMounts: [{name: config, mountPath: /etc/flyte/config}]
+        volumes: [{name: config, configMap: {name: flyte-admin-config}}]
+";
 
 #[test]
 fn client_side_apply_takes_both_planes_and_the_token_opens_the_data_plane() {
@@ -30,21 +56,29 @@ fn server_side_apply_takes_both_planes_and_the_token_opens_the_data_plane() {
 }
 
 #[test]
-fn client_side_apply_takes_the_secrets_of_many_clusters() {
+fn client_side_apply_takes_the_control_plane_of_many_clusters() {
     let Some(program) = tools::go_program("apiserver") else { return };
     let cluster = Cluster::start(&program);
     cluster.kubectl(&["create", "namespace", "flyte"], "").success();
     for count in [1, 3, 76, 400, 2000] {
-        let secrets = generated_secrets(count);
-        let keys: usize = secrets.iter().map(|secret| secret["data"].as_object().unwrap().len()).sum();
+        let (configuration, others): (Vec<_>, Vec<_>) =
+            control_plane(count).into_iter().partition(|item| item["kind"] == "ConfigMap");
+        cluster.apply(Apply::ClientSide, &stream(&others), "created");
+        cluster.apply(Apply::ClientSide, &stream(&others), "unchanged");
+        let secrets = others.iter().filter(|item| item["kind"] == "Secret");
+        let stored = secrets.map(|secret| cluster.get("secret", secret["metadata"]["name"].as_str().unwrap()));
+        let keys: usize = stored.map(|secret| secret["data"].as_object().unwrap().len()).sum();
         assert_eq!(keys, 2 * count);
-        cluster.apply(Apply::ClientSide, &stream(&secrets), "created");
-        cluster.apply(Apply::ClientSide, &stream(&secrets), "unchanged");
-        for secret in &secrets {
-            let name = secret["metadata"]["name"].as_str().unwrap();
-            assert_eq!(cluster.get("secret", name)["data"], secret["data"], "{name} of {count} clusters");
-            cluster.kubectl(&["-n", "flyte", "delete", "secret", name], "").success();
+
+        // flyteadmin reads the list from one file, and kubectl keeps a copy of that in an annotation.
+        if count <= 400 {
+            cluster.apply(Apply::ClientSide, &stream(&configuration), "created");
+        } else {
+            let refused = cluster.kubectl(&["apply", "-f", "-"], &stream(&configuration));
+            assert!(refused.stderr.contains("metadata.annotations: Too long"), "{}", refused.stderr);
+            cluster.apply(Apply::ServerSide, &stream(&configuration), "serverside-applied");
         }
+        cluster.kubectl(&["-n", "flyte", "delete", "deployment,secret,configmap", "--all"], "").success();
     }
 }
 
@@ -100,40 +134,31 @@ fn apply_both_planes(apply: Apply) {
     assert_eq!(as_flyteadmin(&["auth", "can-i", "create", "flyteworkflows.flyte.lyft.com", "-A"]), "yes\n");
 }
 
-/// What the function generates for so many clusters.
-fn generated_secrets(count: usize) -> Vec<Value> {
+/// A control plane of so many clusters: a Deployment, its configuration and the Secrets.
+fn control_plane(count: usize) -> Vec<Value> {
     let clusters = (1..=count).map(|number| {
         let token = format!("not-a-real-token-of-cluster-{number}-").repeat(32);
         let credentials = json!({ "token": BASE64.encode(token), "caCert": BASE64.encode(certificate_authority()) });
         let endpoint = format!("https://cluster-{number}.example.com:6443");
         json!({ "name": format!("cluster_{number}"), "endpoint": endpoint, "credentials": credentials })
     });
-    let container = json!({ "name": "flyteadmin", "command": ["flyteadmin", "--config", "/etc/flyte/*.yaml", "serve"],
-        "volumeMounts": [{ "name": "config", "mountPath": "/etc/flyte" }] });
-    let volume = json!({ "name": "config", "configMap": { "name": "flyte-admin-config" } });
-    let pod = json!({ "containers": [container], "volumes": [volume] });
-    let items = [
-        json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "flyte-admin-config", "namespace": "flyte" },
-            "data": { "server.yaml": "" } }),
-        json!({ "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "flyteadmin", "namespace": "flyte" },
-            "spec": { "template": { "spec": pod } } }),
-    ];
-    let config = json!({
-        "apiVersion": "split-planes.dev/v1alpha1",
-        "kind": "PlaneSplit",
-        "spec": {
-            "output": "ControlPlane",
-            "planes": { "controlPlane": [{ "kind": "ConfigMap|Deployment" }] },
-            "clusters": clusters.collect::<Vec<_>>(),
-            "credentials": { "mounts": [{ "kind": "Deployment", "name": "flyteadmin" }] },
-            "clusterConfig": { "targets": [{ "configMap": "flyte-admin-config", "key": "clusters.yaml" }] },
-        },
-    });
-    let list = json!({
-        "apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": items, "functionConfig": config
-    });
-    let written: Value = serde_yaml::from_str(&function(&list.to_string()).success()).unwrap();
-    written["items"].as_array().unwrap().iter().filter(|item| item["kind"] == "Secret").cloned().collect()
+    let input = format!(
+        "{INPUT}functionConfig: {}\n",
+        json!({
+            "apiVersion": "split-planes.dev/v1alpha1",
+            "kind": "PlaneSplit",
+            "spec": {
+                "output": "ControlPlane",
+                "planes": { "controlPlane": [{ "kind": "ConfigMap|Deployment" }] },
+                "clusters": clusters.collect::<Vec<_>>(),
+                "credentials": { "mounts": [{ "kind": "Deployment", "name": "flyteadmin" }] },
+                "clusterConfig": { "targets": [{ "configMap": "flyte-admin-config", "key": "clusters.yaml" }] },
+            },
+        })
+    );
+    let mut written: Value = serde_yaml::from_str(&function(&input).success()).unwrap();
+    let Value::Array(items) = written["items"].take() else { panic!("no items") };
+    items
 }
 
 fn certificate_authority() -> String {
@@ -160,7 +185,7 @@ enum Apply {
 /// An API server with its etcd.
 struct Cluster {
     process: Child,
-    program: std::path::PathBuf,
+    program: PathBuf,
     directory: Scratch,
 }
 
