@@ -72,9 +72,10 @@ mod tests {
             (json!({"command": ["flyteadmin", "--config", "/etc/c/*.yaml", "serve"]}), vec!["/etc/c/*.yaml"]),
             (json!({"command": ["flyteadmin"], "args": ["--config=/etc/c/a.yaml"]}), vec!["/etc/c/a.yaml"]),
             (json!({"args": ["--config", "/a", "--config=/b", "--config", "/a"]}), vec!["/a", "/b"]),
-            (json!({"command": ["sh", "-c"], "args": ["flyteadmin --config='/a' x; flyteadmin --config=\"/b\";"]}), vec![
-                "/a", "/b",
-            ]),
+            (
+                json!({"command": ["sh", "-c"], "args": ["flyteadmin --config='/a' x; flyteadmin --config=\"/b\";"]}),
+                vec!["/a", "/b"],
+            ),
             (json!({"args": ["--config=$(CONFIG)"]}), vec![]),
             (json!({"args": ["--configuration=/a", "serve"]}), vec![]),
             (json!({}), vec![]),

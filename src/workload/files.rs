@@ -195,8 +195,7 @@ mod tests {
     #[test]
     fn the_deepest_mount_hides_the_others() {
         let volumes = json!([{"name": "a", "configMap": {"name": "a"}}, {"name": "b", "emptyDir": {}}]);
-        let pod =
-            pod(volumes, json!([{"name": "b", "mountPath": "/etc/x"}, {"name": "a", "mountPath": "/etc"}]));
+        let pod = pod(volumes, json!([{"name": "b", "mountPath": "/etc/x"}, {"name": "a", "mountPath": "/etc"}]));
         assert_eq!(keys(&pod, "/etc/x/y"), []);
         assert_eq!(keys(&pod, "/etc/y"), [("a".to_owned(), "y".to_owned())]);
     }
