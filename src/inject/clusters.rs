@@ -266,12 +266,13 @@ impl Planner<'_> {
                 .flatten()
                 .collect();
             pod_spec::annotate(draft, *template, checksum);
-            let count = pod_spec::containers(*template, draft.value()).filter(|name| is_wanted(name)).count();
+            let containers = pod_spec::containers(*template, draft.value()).filter(|name| is_wanted(name));
+            let containers = containers.map(str::to_owned).collect();
             self.problems.extend(
                 obstacles.into_iter().map(|obstacle| Problem::Obstacle { workload: workload.clone(), obstacle }),
             );
             match mounted {
-                Ok(()) if needs_files => self.plan.injected.mounts.push((workload, count)),
+                Ok(()) if needs_files => self.plan.injected.mounts.push((workload, containers)),
                 Ok(()) => {}
                 Err(differences) => self.problems.extend(
                     differences
