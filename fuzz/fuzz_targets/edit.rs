@@ -10,15 +10,17 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use split_planes::yaml::{edit, view};
 
-fuzz_target!(|input: ([u8; 4], &str, &str)| {
-    let ([operation, place, kind, index], text, new) = input;
+// Four bytes that choose an operation, the text, and behind a NUL the new text.
+fuzz_target!(|input: &[u8]| {
+    let [operation, place, kind, index, rest @ ..] = input else { return };
+    let (text, new) = std::str::from_utf8(rest).map_or(("", ""), |rest| rest.split_once('\0').unwrap_or((rest, "x")));
     let Ok(mut value) = view::read(text) else { return };
     let mut places = Vec::new();
     collect(&value, PointerBuf::new(), &mut places);
-    let mut path = places[usize::from(place) % places.len()].clone();
+    let mut path = places[usize::from(*place) % places.len()].clone();
     let new = match kind % 8 {
         0 => json!(null),
-        1 => json!(u64::from(index)),
+        1 => json!(u64::from(*index)),
         2 => json!([new, 1]),
         3 => json!({ new: new, "b": [] }),
         // Most of a text as it is, as an edit of text inside text makes it.
@@ -30,7 +32,7 @@ fuzz_target!(|input: ([u8; 4], &str, &str)| {
         1 => PatchOperation::Replace(ReplaceOperation { path, value: new }),
         _ => {
             match value.pointer(path.as_str()) {
-                Some(Value::Array(items)) => path.push_back((usize::from(index) % (items.len() + 1)).to_string()),
+                Some(Value::Array(items)) => path.push_back((usize::from(*index) % (items.len() + 1)).to_string()),
                 Some(Value::Object(_)) => path.push_back("added"),
                 _ => {}
             }
