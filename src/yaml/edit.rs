@@ -369,6 +369,37 @@ mod tests {
     }
 
     #[test]
+    fn pointers_name_keys_as_json_has_them() {
+        check(&[
+            ("a/b: {c~d: 1}\n", op("replace", "/a~1b/c~0d", &json!(2)), "a/b: {c~d: 2}\n"),
+            ("0x10: a\n'on': b\n", op("replace", "/16", &json!("c")), "0x10: c\n'on': b\n"),
+            ("on: a\n\"\": b\n", op("replace", "/on", &json!("c")), "on: c\n\"\": b\n"),
+            ("\"\": {\"\": 1}\n", op("add", "/", &json!("c")), "\"\": c\n"),
+        ]);
+    }
+
+    #[test]
+    fn text_around_the_document_stays() {
+        check(&[
+            ("\u{feff}a: 1\n", op("add", "/b", &json!(2)), "\u{feff}a: 1\nb: 2\n"),
+            ("\u{feff}{\"a\": 1}\n", op("add", "/b", &json!("c")), "\u{feff}{\"a\": 1, \"b\": \"c\"}\n"),
+            ("%YAML 1.1\n--- # d\na: 1\n...\n", op("add", "/b", &json!(2)), "%YAML 1.1\n--- # d\na: 1\nb: 2\n...\n"),
+            ("a: 1\n# end\n---\n", op("add", "/b", &json!(2)), "a: 1\nb: 2\n# end\n---\n"),
+            (
+                "  - a: 1\n    b:\n      - c\n",
+                op("add", "/0/b/-", &json!([1])),
+                "  - a: 1\n    b:\n      - c\n      - - 1\n",
+            ),
+            (
+                "  - a: 1\n    b:\n      - c\n",
+                op("add", "/0/d", &json!([1])),
+                "  - a: 1\n    b:\n      - c\n    d:\n      - 1\n",
+            ),
+            ("# x\n\n- a: 1", op("remove", "/0/a", &json!(1)), "# x\n\n- {}"),
+        ]);
+    }
+
+    #[test]
     fn what_is_there_already_keeps_its_bytes() {
         check(&[
             ("a: 0644\nb: 'x'\n", op("replace", "/a", &json!(420)), "a: 0644\nb: 'x'\n"),

@@ -49,8 +49,9 @@ pub(super) struct Source<'t> {
 impl<'t> Source<'t> {
     pub(super) fn new(text: &'t str, tree: &'t Tree) -> Self {
         let is_crlf = text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
+        let body = text.trim_start_matches('\u{feff}');
         let is_json =
-            text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+            body.trim_start().starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok();
         Self { text, tree, newline: if is_crlf { "\r\n" } else { "\n" }, is_json }
     }
 
