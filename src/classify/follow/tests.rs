@@ -239,15 +239,21 @@ type Hint = (Option<&'static str>, &'static str, Claim);
 fn assert_follows(single: &str, expected: &str, hints: &[Hint]) {
     let Some(corpus) = corpus() else { return };
     let read = |file: &str| std::fs::read_to_string(corpus.join(file)).unwrap();
-    let items = documents(&read(single));
+    let expected: Value = serde_json::from_str(&read(expected)).unwrap();
+    let mut items = documents(&read(single));
+    assert_placed(&items, &expected, hints);
+    items.reverse();
+    assert_placed(&items, &expected, hints);
+}
+
+fn assert_placed(items: &[Resource<'_>], expected: &Value, hints: &[Hint]) {
     let decide = |item: &Resource<'_>| {
         let id = item.id();
         let found = |(kind, name, _): &&Hint| kind.is_none_or(|kind| kind == id.gvk.kind) && *name == id.name;
         hints.iter().find(found).map(|(.., claim)| *claim)
     };
     let decided: Vec<Option<Claim>> = items.iter().map(decide).collect();
-    let placed = claims(&graph::build(&items), &decided);
-    let expected: Value = serde_json::from_str(&read(expected)).unwrap();
+    let placed = claims(&graph::build(items), &decided);
     let listed = |plane: &str, id: &str| expected[plane].as_array().unwrap().iter().any(|listed| listed == id);
     let mut wrong = BTreeMap::new();
     for (item, claim) in items.iter().zip(placed) {
