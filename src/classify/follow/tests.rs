@@ -126,6 +126,21 @@ fn a_suggestion_listens_to_what_stands_in_one_plane_before_what_stands_in_both()
     assert_eq!(suggested([Claim::Neither, Claim::Neither]), None);
 }
 
+#[test]
+fn a_namespace_is_a_suggestion_for_what_nothing_else_connects() {
+    // 0 a placed pod, 1 its Namespace, 2 a quota in that, 3 a custom resource in that, 4 the definition of 3.
+    let in_namespace = |from| {
+        let mut member = edge(from, Strength::Membership, &[1]);
+        member.wanted.kind = "Namespace".into();
+        member
+    };
+    let edges = vec![in_namespace(0), in_namespace(2), in_namespace(3), edge(3, Strength::Membership, &[4])];
+    let placed = [Some(CONTROL), Some(CONTROL), None, None, Some(DATA)];
+    let suggested = suggest(&Graph::new(5, edges), &placed);
+    assert_eq!(suggested[2].map(|near| (near.claim, near.toward)), Some((CONTROL, 1)));
+    assert_eq!(suggested[3].map(|near| (near.claim, near.toward)), Some((DATA, 4)));
+}
+
 fn any_claim() -> impl Strategy<Value = Option<Claim>> {
     prop_oneof![
         4 => Just(None),
