@@ -89,8 +89,7 @@ pub fn dangling(
             Strength::Attachment => !edge.targets.is_empty() && !has_effect(graph, edge.from, kept),
             _ => !edge.targets.is_empty(),
         };
-        if !is_checked || edge.targets.iter().any(|&target| kept(target)) || is_excused(edge, items, external, injected)
-        {
+        if !is_checked || holds(edge, items, kept, external, injected) {
             continue;
         }
         let (_, dangling) = found.entry(Key::of(edge)).or_insert_with(|| (position, first(edge, items)));
@@ -115,6 +114,18 @@ fn has_effect(graph: &Graph, from: usize, kept: &dyn Fn(usize) -> bool) -> bool 
     let is_kept =
         |edge: &Edge| edge.strength == Strength::Attachment && edge.targets.iter().any(|&target| kept(target));
     graph.outgoing(from).any(|(_, edge)| is_kept(edge))
+}
+
+/// Whether a reference leads to something that is kept, or to what comes from elsewhere.
+#[must_use]
+pub fn holds(
+    edge: &Edge,
+    items: &[Resource<'_>],
+    kept: &dyn Fn(usize) -> bool,
+    external: &[Selector],
+    injected: &[ResId],
+) -> bool {
+    edge.targets.iter().any(|&target| kept(target)) || is_excused(edge, items, external, injected)
 }
 
 /// What is reported once: a referrer and what it names, or a Namespace or definition whoever needs it.
