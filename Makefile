@@ -47,7 +47,8 @@ fmt: ## format the sources
 	cargo fmt
 
 doc: ## the documentation for who works on it, warnings denied
-	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked
+	@# Links to private items work here, where those are documented too.
+	RUSTDOCFLAGS='-D warnings -A rustdoc::private-intra-doc-links' cargo doc --no-deps --document-private-items --locked
 
 deny: ## licences, advisories and sources of the dependencies (needs cargo-deny)
 	cargo deny --locked check
