@@ -21,10 +21,10 @@ export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER := rust-lld
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER := rust-lld
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint fmt doc deny bench fuzz image rootfs tools FORCE
+.PHONY: help demo test test-cluster lint fmt doc deny bench fuzz image rootfs tools FORCE
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: out/base.yaml out/control-plane.yaml out/data-plane.yaml ## split testdata/example into out/ and say what went where
 	@awk "$$SUMMARY" $^ | fold -s -w 110
@@ -38,6 +38,9 @@ out/%.yaml: FORCE | tools
 test: lint doc ## everything: format, lints, docs, unit, golden and property tests, kustomize, docker, kpt
 	@$(MAKE) --no-print-directory tools || echo 'going on without: its tests are skipped, or fail where CI is set'
 	cargo test --locked --no-fail-fast
+
+test-cluster: tools ## both outputs applied to real API servers, which take minutes to build the first time (needs Go)
+	cargo test --locked --test cluster
 
 lint: ## formatting and lints, warnings denied
 	cargo fmt --check

@@ -82,7 +82,7 @@ fn partition(plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
         .filter(|&at| {
             let is_kept = match &outcome.placements[at] {
                 placement @ Placement::Placed { .. } => !placement.is_in(plane) || written.contains(&at),
-                Placement::Tooling | Placement::Withheld => written.contains(&at),
+                Placement::Tooling | Placement::Withheld | Placement::Unplaced => written.contains(&at),
             };
             !is_kept || outcome.item(at).id() != outcome.items[at].id()
         })

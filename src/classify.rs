@@ -24,6 +24,8 @@ pub enum Placement {
     Tooling,
     /// It configures this function or is the source of a credential: it stays, marked as local configuration.
     Withheld,
+    /// It has no place, and a [`Problem`] says why.
+    Unplaced,
 }
 
 impl Placement {
@@ -75,20 +77,36 @@ pub enum Problem {
     },
 }
 
-/// Places every item, by position.
+impl Problem {
+    /// The resource without a place.
+    #[must_use]
+    pub fn id(&self) -> &ResId {
+        match self {
+            Self::Conflict { id, .. } | Self::Unmatched { id, .. } | Self::Annotation { id, .. } => id,
+        }
+    }
+}
+
+/// Where every item belongs, and what stands in the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classified {
+    /// The place of each item, by position.
+    pub placements: Vec<Placement>,
+    /// Every resource that is claimed twice or not at all; it is [`Placement::Unplaced`].
+    pub problems: Vec<Problem>,
+}
+
+/// Places every item.
 ///
 /// `configs` are the items that configure this function, `sources` those that bring credentials.
-///
-/// # Errors
-///
-/// Every resource that is claimed twice or not at all.
+#[must_use]
 pub fn classify(
     spec: &Spec,
     items: &[Resource<'_>],
     graph: &Graph,
     configs: &[usize],
     sources: &[usize],
-) -> Result<Vec<Placement>, Vec<Problem>> {
+) -> Classified {
     let mut problems = Vec::new();
     let mut refused = Vec::new();
     let decided: Vec<Option<Placement>> = items
@@ -121,6 +139,10 @@ pub fn classify(
     for (at, placement) in decided.into_iter().enumerate() {
         let id = items[at].id();
         let followed = followed.get(at).cloned().flatten();
+        if refused.contains(&at) {
+            placements.push(Placement::Unplaced);
+            continue;
+        }
         placements.push(match (placement, followed, spec.planes.unmatched) {
             (Some(placement), _, _) => placement,
             (None, Some(followed), _) => {
@@ -128,15 +150,13 @@ pub fn classify(
             }
             (None, None, Unmatched::Claim(claim)) => Placement::Placed { claim, reason: Reason::Unmatched },
             (None, None, Unmatched::Error) => {
-                if !refused.contains(&at) {
-                    let suggestion = suggestions[at].map(|near| (near.claim, items[near.toward].id().clone()));
-                    problems.push(Problem::Unmatched { id: id.clone(), suggestion });
-                }
-                Placement::Tooling
+                let suggestion = suggestions[at].map(|near| (near.claim, items[near.toward].id().clone()));
+                problems.push(Problem::Unmatched { id: id.clone(), suggestion });
+                Placement::Unplaced
             }
         });
     }
-    if problems.is_empty() { Ok(placements) } else { Err(problems) }
+    Classified { placements, problems }
 }
 
 /// The claim that references may follow; what is in no plane is decided too and leads nowhere.
@@ -144,6 +164,7 @@ fn claim(placement: Option<&Placement>) -> Option<Claim> {
     match placement? {
         Placement::Placed { claim, .. } => Some(*claim),
         Placement::Tooling | Placement::Withheld => Some(Claim::Neither),
+        Placement::Unplaced => None,
     }
 }
 

@@ -7,12 +7,17 @@ use split_planes::credentials::Now;
 
 use crate::{stdin, stdout};
 
+mod explain;
+
 const HELP: &str = "\
 split-planes: a KRM function that splits one Flyte deployment into a control plane and a data plane
 
 Reads a ResourceList on stdin and writes one to stdout; messages go to stderr. Orchestrators run it without arguments:
   kustomize build --enable-alpha-plugins [--enable-exec]   with it under `transformers:`
   kpt fn render | kpt fn eval                               with it in the pipeline
+
+Commands:
+  explain          show where every resource goes and why, and what is injected where (explain --help)
 
 Options:
   -h, --help       print this text
@@ -29,11 +34,14 @@ Exit status: 0 when the plane was written, 1 when there is an error; the items a
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => function(),
+        ["explain", ref options @ ..] => explain::run(options),
         ["-h" | "--help", ..] => stdout(HELP).map(|()| ExitCode::SUCCESS),
         ["-V" | "--version"] => {
             stdout(concat!("split-planes ", env!("CARGO_PKG_VERSION"), "\n")).map(|()| ExitCode::SUCCESS)
         }
-        _ => bail!("arguments must be none, --help or --version: the function is configured by its functionConfig"),
+        _ => bail!(
+            "arguments must be none, explain, --help or --version: the function is configured by its functionConfig"
+        ),
     }
 }
 

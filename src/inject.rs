@@ -43,8 +43,8 @@ pub struct Plan {
 pub struct Injected {
     /// The Secrets.
     pub secrets: Vec<ResId>,
-    /// The workloads with the credentials, and how many of their containers have them.
-    pub mounts: Vec<(ResId, usize)>,
+    /// The workloads with the credentials, and the names of the containers that have them.
+    pub mounts: Vec<(ResId, Vec<String>)>,
     /// The ConfigMap keys with a `clusters` section.
     pub targets: Vec<(ResId, String)>,
     /// The ConfigMap keys with an override.
@@ -152,6 +152,11 @@ pub enum Problem {
     /// The ServiceAccount whose token is asked for does not go to the data plane.
     TokenWithoutAccount {
         /// The ServiceAccount.
+        id: ResId,
+    },
+    /// A Secret of the token's name is there and does not ask for that token.
+    ForeignToken {
+        /// The Secret.
         id: ResId,
     },
     /// With `output: All`, a resource of both planes would have to differ between them.

@@ -135,7 +135,7 @@ pub fn summary(spec: &Spec, placements: &[Placement], injected: &Injected) -> Fi
             counted(count(Plane::Data), "resource")
         ),
     };
-    let containers = injected.mounts.iter().map(|(_, containers)| containers).sum();
+    let containers = injected.mounts.iter().map(|(_, containers)| containers.len()).sum();
     let parts = [
         (injected.secrets.len(), "Secret"),
         (containers, "mount"),

@@ -8,8 +8,8 @@ pub mod v1alpha1;
 
 use serde_json::{Map, Value};
 
-pub use load::{Loaded, load};
-pub use selector::{Selector, names, without_hash};
+pub use load::{Loaded, load, load_for_both};
+pub use selector::{Selector, names, origins, without_hash};
 
 use crate::redacted::Redacted;
 use crate::wire::ResId;

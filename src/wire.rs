@@ -3,6 +3,7 @@
 //! Source: the KRM functions specification, `config.kubernetes.io/v1`.
 
 pub mod annotations;
+pub mod stream;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;

@@ -236,7 +236,7 @@ impl Writer {
                     '"' | '\\' => self.out.extend(['\\', c]),
                     // A line break that is folded away.
                     'a' if !is_key && rest.peek() != Some(&' ') && self.choice.one_in(9) => {
-                        self.out.push_str("\\x61\\\n      \\\n      ")
+                        self.out.push_str("\\x61\\\n      \\\n      ");
                     }
                     ' '..='~' => self.out.push(c),
                     c => write!(self.out, "\\U{:08x}", u32::from(c)).expect("a string takes all"),
@@ -252,7 +252,9 @@ fn is_word(text: &str) -> bool {
 }
 
 fn is_block_text(text: &str) -> bool {
-    text.contains('\n') && text.trim_matches('\n') != "" && text.chars().all(|c| matches!(c, '\n' | '\t' | ' '..='~'))
+    text.contains('\n')
+        && !text.trim_matches('\n').is_empty()
+        && text.chars().all(|c| matches!(c, '\n' | '\t' | ' '..='~'))
 }
 
 fn string() -> impl Strategy<Value = String> {

@@ -88,8 +88,7 @@ pub fn dangling(
             Strength::Start => true,
             _ => !edge.targets.is_empty(),
         };
-        if !is_checked || edge.targets.iter().any(|&target| kept(target)) || is_excused(edge, items, external, injected)
-        {
+        if !is_checked || holds(edge, items, kept, external, injected) {
             continue;
         }
         let (_, dangling) = found.entry(Key::of(edge)).or_insert_with(|| (position, first(edge, items)));
@@ -107,6 +106,18 @@ pub fn dangling(
         .collect();
     found.sort_by_key(|(position, _)| *position);
     found.into_iter().map(|(_, violation)| violation).collect()
+}
+
+/// Whether a reference leads to something that is kept, or to what comes from elsewhere.
+#[must_use]
+pub fn holds(
+    edge: &Edge,
+    items: &[Resource<'_>],
+    kept: &dyn Fn(usize) -> bool,
+    external: &[Selector],
+    injected: &[ResId],
+) -> bool {
+    edge.targets.iter().any(|&target| kept(target)) || is_excused(edge, items, external, injected)
 }
 
 /// What is reported once: a referrer and what it names, or a Namespace or definition whoever needs it.

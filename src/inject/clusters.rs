@@ -197,9 +197,10 @@ impl Planner<'_> {
             let draft = self.draft(at);
             let mounted = if needs_files { pod_spec::mount(draft, *template, &volume, is_wanted) } else { Ok(()) };
             pod_spec::annotate(draft, *template, checksum);
-            let count = pod_spec::containers(*template, draft.value()).filter(|name| is_wanted(name)).count();
+            let containers = pod_spec::containers(*template, draft.value()).filter(|name| is_wanted(name));
+            let containers = containers.map(str::to_owned).collect();
             match mounted {
-                Ok(()) if needs_files => self.plan.injected.mounts.push((workload, count)),
+                Ok(()) if needs_files => self.plan.injected.mounts.push((workload, containers)),
                 Ok(()) => {}
                 Err(differences) => self.problems.extend(
                     differences

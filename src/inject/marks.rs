@@ -78,7 +78,7 @@ impl Planner<'_> {
     pub(super) fn marks(&mut self) {
         for at in 0..self.items.len() {
             match &self.placements[at] {
-                Placement::Tooling => {}
+                Placement::Tooling | Placement::Unplaced => {}
                 Placement::Withheld => withhold(self.draft(at)),
                 Placement::Placed { claim, .. } => {
                     let claim = *claim;

@@ -14,6 +14,9 @@ use super::planner::{Planner, addition_id, is_named};
 use crate::spec::Plane;
 use crate::wire::annotations::SERVICE_ACCOUNT_NAME;
 
+/// The type of a Secret that Kubernetes fills with a token.
+const TYPE: &str = "kubernetes.io/service-account-token";
+
 /// The Secret named `name` that Kubernetes fills with a token of `service_account`.
 fn token_secret(name: &str, namespace: Option<&str>, service_account: &str) -> Secret {
     Secret {
@@ -23,7 +26,7 @@ fn token_secret(name: &str, namespace: Option<&str>, service_account: &str) -> S
             annotations: Some(BTreeMap::from([(SERVICE_ACCOUNT_NAME.to_owned(), service_account.to_owned())])),
             ..ObjectMeta::default()
         },
-        type_: Some("kubernetes.io/service-account-token".to_owned()),
+        type_: Some(TYPE.to_owned()),
         ..Secret::default()
     }
 }
@@ -50,8 +53,12 @@ impl Planner<'_> {
         let name = account.map_or(token.service_account.as_str(), |id| id.name.as_str());
         let value = json!(token_secret(&token.secret_name, namespace, name));
         let id = addition_id(&value);
-        if !self.members(Plane::Data).any(|at| is_named(&self.items[at], &id)) {
-            self.plan.additions.push(value);
+        match (0..self.items.len()).find(|&at| is_named(&self.items[at], &id)) {
+            None => self.plan.additions.push(value),
+            Some(at) if self.placements[at].is_in(Plane::Data) && self.items[at].value()["type"] == TYPE => {
+                self.draft(at).set(&["metadata", "annotations", SERVICE_ACCOUNT_NAME], json!(name));
+            }
+            Some(at) => self.problems.push(Problem::ForeignToken { id: self.items[at].id().clone() }),
         }
         self.plan.injected.secrets.push(id);
     }

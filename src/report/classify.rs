@@ -35,14 +35,19 @@ pub fn idle(selectors: &[&Selector]) -> Vec<Finding> {
         .collect()
 }
 
+/// The field of `spec.planes` with the selectors of what is claimed so.
+#[must_use]
+pub fn list(claim: Claim) -> &'static str {
+    match claim {
+        Claim::Only(Plane::Control) => "controlPlane",
+        Claim::Only(Plane::Data) => "dataPlane",
+        Claim::Both => "both",
+        Claim::Neither => "neither",
+    }
+}
+
 fn unmatched(id: &ResId, suggestion: Option<&(Claim, ResId)>) -> String {
-    let list = match suggestion {
-        Some((Claim::Only(Plane::Control), _)) => "controlPlane",
-        Some((Claim::Only(Plane::Data), _)) => "dataPlane",
-        Some((Claim::Both, _)) => "both",
-        Some((Claim::Neither, _)) => "neither",
-        None => "controlPlane, dataPlane, both or neither",
-    };
+    let list = suggestion.map_or("controlPlane, dataPlane, both or neither", |(claim, _)| list(*claim));
     let reason = match suggestion {
         Some((_, near)) => format!("it goes with {near}"),
         None => "no reference tells which".to_owned(),

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::v1alpha1::{self, Checked, GROUP, KIND, VERSION};
 use super::{Problem, Spec};
+use crate::wire::stream::Input;
 use crate::wire::{ResId, Resource, ResourceList};
 
 /// The spec of a run.
@@ -28,11 +29,36 @@ struct Written {
 ///
 /// Every problem of the first stage that has any: reading the objects, merging them, proving the merged spec.
 pub fn load(list: &ResourceList<'_>) -> Result<Loaded, Vec<Problem>> {
-    let config = function_config(list).map_err(|problem| vec![problem])?;
-    let configs: Vec<usize> = (0..list.items.len()).filter(|&at| is_plane_split(list.items[at].id())).collect();
-    let shared = shared_spec(list, &configs, config.as_ref())?;
+    let config = function_config(list.function_config.as_deref()).map_err(|problem| vec![problem])?;
+    merged(Map::new(), &list.items, config)
+}
 
-    let mut merged = Map::new();
+/// Loads the spec for a command that looks at both planes, so that `output` may be absent.
+///
+/// `file` stands in place of the functionConfig.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_for_both(input: &Input<'_>, file: Option<&Resource<'_>>) -> Result<Loaded, Vec<Problem>> {
+    let config = match file {
+        Some(file) => object(file).and_then(|object| written(&object)),
+        None => function_config(input.function_config.as_deref()),
+    };
+    let unless_written = Map::from_iter([("output".to_owned(), json!("ControlPlane"))]);
+    merged(unless_written, &input.items, config.map_err(|problem| vec![problem])?)
+}
+
+/// The spec that the functionConfig and the items make over what holds `unless_written`.
+fn merged(
+    unless_written: Map<String, Value>,
+    items: &[Resource<'_>],
+    config: Option<Written>,
+) -> Result<Loaded, Vec<Problem>> {
+    let configs: Vec<usize> = (0..items.len()).filter(|&at| is_plane_split(items[at].id())).collect();
+    let shared = shared_spec(items, &configs, config.as_ref())?;
+
+    let mut merged = unless_written;
     let written: Vec<&Written> = shared.iter().chain(&config).collect();
     if written.iter().all(|written| written.id.gvk.kind != KIND) {
         let rule = format!(
@@ -60,13 +86,15 @@ fn is_plane_split(id: &ResId) -> bool {
 }
 
 /// The functionConfig, unless it is absent or stands for "not given".
-fn function_config(list: &ResourceList<'_>) -> Result<Option<Written>, Problem> {
-    let Some(text) = &list.function_config else { return Ok(None) };
+fn function_config(text: Option<&str>) -> Result<Option<Written>, Problem> {
+    let Some(text) = text else { return Ok(None) };
     let value = value(text).map_err(|rule| Problem::new("functionConfig", rule))?;
     let value = value.get("functionConfig").cloned().unwrap_or_default();
-    if value.is_null() {
-        return Ok(None);
-    }
+    if value.is_null() { Ok(None) } else { written(&value) }
+}
+
+/// What a functionConfig says, unless it stands for "not given".
+fn written(value: &Value) -> Result<Option<Written>, Problem> {
     let text = |field: &str| value.pointer(field).and_then(Value::as_str).unwrap_or_default();
     let (api_version, kind) = (text("/apiVersion"), text("/kind"));
     let mut id = ResId::core(kind, None, text("/metadata/name"));
@@ -74,10 +102,10 @@ fn function_config(list: &ResourceList<'_>) -> Result<Option<Written>, Problem> 
         id.gvk = group_version.with_kind(kind);
     }
     if is_plane_split(&id) {
-        return plane_split(id, &value).map(Some);
+        return plane_split(id, value).map(Some);
     }
     if (api_version, kind) == ("v1", "ConfigMap") {
-        return config_map(id, &value);
+        return config_map(id, value);
     }
     let rule = format!(
         "must be a {KIND} ({GROUP}/{VERSION}) or a ConfigMap (v1), got kind {kind:?} of apiVersion {api_version:?}"
@@ -125,14 +153,14 @@ fn plane_split(id: ResId, value: &Value) -> Result<Written, Problem> {
 /// The one `PlaneSplit` among the items that says more than what to write; kpt passes the functionConfig along as an
 /// item, which is not a second one.
 fn shared_spec(
-    list: &ResourceList<'_>,
+    items: &[Resource<'_>],
     configs: &[usize],
     config: Option<&Written>,
 ) -> Result<Option<Written>, Vec<Problem>> {
     let mut shared: Option<Written> = None;
     let mut problems = Vec::new();
     for &at in configs {
-        let written = match read_item(&list.items[at]) {
+        let written = match object(&items[at]).and_then(|object| plane_split(items[at].id().clone(), &object)) {
             Ok(written) => written,
             Err(problem) => {
                 problems.push(problem);
@@ -154,11 +182,11 @@ fn shared_spec(
     if problems.is_empty() { Ok(shared) } else { Err(problems) }
 }
 
-fn read_item(item: &Resource<'_>) -> Result<Written, Problem> {
-    let list =
-        value(item.text()).map_err(|rule| Problem { resource: Some(item.id().clone()), ..Problem::new("", rule) })?;
-    let object = list.get(0).unwrap_or(&list);
-    plane_split(item.id().clone(), object)
+/// An item read as configuration.
+fn object(item: &Resource<'_>) -> Result<Value, Problem> {
+    let problem = |rule| Problem { resource: Some(item.id().clone()), ..Problem::new("", rule) };
+    let mut object = value(item.text()).map_err(problem)?;
+    Ok(object.get_mut(0).map(Value::take).unwrap_or(object))
 }
 
 /// Reads configuration with its merge keys applied. Bytes of resources are never read this way.

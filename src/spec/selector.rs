@@ -64,7 +64,7 @@ impl Selector {
             && is_match(self.namespace.as_ref(), resource.namespaces())
             && self.labels.as_ref().is_none_or(|labels| labels.matches(resource.labels()))
             && self.annotations.as_ref().is_none_or(|annotations| annotations.matches(resource.annotations()))
-            && self.path.as_ref().is_none_or(|path| paths(resource).iter().any(|place| path.is_match(place)))
+            && self.path.as_ref().is_none_or(|path| origins(resource).iter().any(|place| path.is_match(place)))
     }
 
     /// Whether an object that is not among the items is selected, by what its id tells: a selector that asks for
@@ -92,8 +92,9 @@ fn is_match<'t>(pattern: Option<&Regex>, texts: impl IntoIterator<Item = &'t str
     pattern.is_none_or(|pattern| texts.into_iter().any(|text| pattern.is_match(text)))
 }
 
-/// Where a resource came from, as the orchestrator tells.
-fn paths(resource: &Resource<'_>) -> Vec<String> {
+/// The files a resource came from, as the orchestrator tells.
+#[must_use]
+pub fn origins(resource: &Resource<'_>) -> Vec<String> {
     let origin = resource.annotation(annotations::ORIGIN).and_then(|origin| {
         let path = view::read(origin).ok()?.get("path")?.as_str()?.to_owned();
         Some(path)

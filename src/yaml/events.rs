@@ -15,6 +15,10 @@ use libyaml_rs as sys;
 /// How many collections may stand inside each other; libyaml needs quadratic time beyond any depth people write.
 pub const MAX_DEPTH: usize = 512;
 
+/// How often a token may stand inside a flow collection, summed over all tokens and all collections around them:
+/// libyaml looks at each of those collections again for each token. A second's work, far beyond what people write.
+const MAX_FLOW_WORK: usize = 1 << 30;
+
 /// The byte-order mark, which libyaml does not count in its marks.
 const BOM: &str = "\u{feff}";
 
@@ -165,6 +169,9 @@ pub struct Events<'a> {
     /// Bytes of a byte-order mark, which libyaml is not shown.
     skipped: usize,
     depth: usize,
+    /// How many of the open collections are in flow style.
+    flow_depth: usize,
+    flow_work: usize,
     finished: bool,
 }
 
@@ -179,7 +186,15 @@ impl<'a> Events<'a> {
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let body = text.strip_prefix(BOM).unwrap_or(text);
-        Self { parser: Parser::new(body), text, skipped: text.len() - body.len(), depth: 0, finished: false }
+        Self {
+            parser: Parser::new(body),
+            text,
+            skipped: text.len() - body.len(),
+            depth: 0,
+            flow_depth: 0,
+            flow_work: 0,
+            finished: false,
+        }
     }
 
     /// Reads on to the end of the stream without decoding what is read.
@@ -212,13 +227,25 @@ impl<'a> Events<'a> {
         };
         match raw.0.type_ {
             sys::YAML_STREAM_END_EVENT | sys::YAML_NO_EVENT => self.finished = true,
-            sys::YAML_SEQUENCE_START_EVENT | sys::YAML_MAPPING_START_EVENT => self.depth += 1,
-            sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => self.depth -= 1,
+            sys::YAML_SEQUENCE_START_EVENT | sys::YAML_MAPPING_START_EVENT => {
+                self.depth += 1;
+                self.flow_depth += usize::from(self.flow_depth > 0 || is_flow(&raw.0));
+            }
+            sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => {
+                self.depth -= 1;
+                self.flow_depth = self.flow_depth.saturating_sub(1);
+            }
             _ => {}
         }
+        self.flow_work += self.flow_depth;
         if self.depth > MAX_DEPTH {
             self.finished = true;
             let problem = format!("collections must not be nested more than {MAX_DEPTH} deep");
+            return Err(self.error(problem, offset(raw.0.start_mark.index)));
+        }
+        if self.flow_work > MAX_FLOW_WORK {
+            self.finished = true;
+            let problem = "collections in brackets must not hold so much at such a depth".to_owned();
             return Err(self.error(problem, offset(raw.0.start_mark.index)));
         }
         Ok(read(&raw.0))
@@ -445,6 +472,18 @@ fn kind(raw: &sys::yaml_event_t) -> EventKind {
             }
             sys::YAML_MAPPING_END_EVENT => EventKind::MappingEnd,
             _ => EventKind::StreamEnd,
+        }
+    }
+}
+
+/// Whether a raw event begins a flow collection.
+fn is_flow(raw: &sys::yaml_event_t) -> bool {
+    // SAFETY: libyaml fills the union field that `type_` names.
+    unsafe {
+        match raw.type_ {
+            sys::YAML_SEQUENCE_START_EVENT => raw.data.sequence_start.style == sys::YAML_FLOW_SEQUENCE_STYLE,
+            sys::YAML_MAPPING_START_EVENT => raw.data.mapping_start.style == sys::YAML_FLOW_MAPPING_STYLE,
+            _ => false,
         }
     }
 }

@@ -449,6 +449,42 @@ z: 1
         assert_eq!(read(&layout.render_item(&value)).unwrap(), value);
     }
 
+    #[test]
+    fn a_text_cut_anywhere_is_a_list_or_an_error() {
+        let text = "\u{feff}--- # é\nitems: &x\n  - a: |2-\n      b\n  - {c: [\"d\\\"\", 'e''']}\n  - !!str\n    f\nz: *x\n...\n# end\n";
+        for text in [text.to_owned(), text.replace('\n', "\r\n"), text.replace("&x", "[a,b,\"c\"]")] {
+            for at in (0..=text.len()).filter(|&at| text.is_char_boundary(at)) {
+                if let Ok(layout) = Layout::new(&text[..at], "items") {
+                    assert_eq!(layout.compose(layout.items(), NONE), &text[..at]);
+                    layout.compose([], ("results", &[json!(1)]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_text_is_answered_soon() {
+        let deep = |open: &str| format!("items:\n- {}", open.repeat(100_000));
+        for text in
+            [deep("["), deep("{a: "), deep("- "), deep("[{"), deep("? "), deep("&x "), deep("\"\" "), deep("! ")]
+        {
+            if let Ok(layout) = Layout::new(&text, "items") {
+                assert!(layout.items().any(|item| crate::yaml::events::validate(item).is_err()), "{:.40}", text);
+            }
+        }
+        let nested = "[".repeat(100_000) + &"]".repeat(100_000);
+        let json = format!("{{\"items\": [{nested}]}}");
+        assert_eq!(layout(&json).items().len(), 1);
+        assert!(Layout::new(&format!("items: {nested}\n"), "items").is_err());
+        assert!(Layout::new("items:\n- a\nb: \0\n", "items").is_err());
+        let keys = (0..20_000).fold(String::new(), |text, key| text + &format!("k{key}: {key}\n")) + "items:\n- a\n";
+        assert_eq!(layout(&keys).items().len(), 1);
+        let blank = format!("items:\n- a\n{}\n- b\n", "\n #".repeat(100_000));
+        assert_eq!(layout(&blank).items().len(), 2);
+        let long = format!("items:\n- \"{}\"\n- b\n", "a\n".repeat(200_000));
+        assert_eq!(layout(&long).items().len(), 2);
+    }
+
     mod generated {
         use proptest::prelude::*;
         use proptest::sample::select;

@@ -1,0 +1,277 @@
+//! Gathers, for people, where every resource goes and why, what is injected where, and what is wrong.
+//!
+//! One [`Explanation`] holds everything; the submodules only differ in how they show it. It holds names, field paths and
+//! messages, never a value of a resource.
+
+pub mod html;
+mod injections;
+pub mod json;
+pub mod mermaid;
+mod references;
+pub mod table;
+mod words;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::classify::follow::Step;
+use crate::classify::{Classified, Placement, Problem, Reason};
+use crate::graph::{Graph, Strength};
+use crate::inject::Plan;
+use crate::report::{Finding, Severity};
+use crate::spec::v1alpha1::GROUP;
+use crate::spec::{Claim, Plane, Spec, origins};
+use crate::wire::{ResId, Resource};
+
+/// Everything there is to say about one input.
+#[derive(Debug, Default)]
+pub struct Explanation {
+    /// The resources, in the order of the input.
+    pub resources: Vec<Explained>,
+    /// The references between them, by referrer.
+    pub references: Vec<Reference>,
+    /// What is injected into either plane.
+    pub injections: Vec<Injection>,
+    /// What the user is told, errors first.
+    pub findings: Vec<Finding>,
+}
+
+impl Explanation {
+    /// Whether anything would stop a run.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// A resource and its place.
+#[derive(Debug)]
+pub struct Explained {
+    /// The resource.
+    pub id: ResId,
+    /// The file it comes from, where the orchestrator tells.
+    pub path: Option<String>,
+    /// Where it goes.
+    pub place: Place,
+    /// What decided that.
+    pub rule: Rule,
+}
+
+/// Where a resource goes, in the order in which places are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Nobody knows: a run stops.
+    Unplaced,
+    /// To the control plane.
+    Control,
+    /// To both planes.
+    Both,
+    /// To the data plane.
+    Data,
+    /// Deliberately nowhere.
+    Neither,
+    /// Nowhere, because it configures tools or this function.
+    Local,
+}
+
+impl Place {
+    /// Every place, in order.
+    pub const ALL: [Self; 6] = [Self::Unplaced, Self::Control, Self::Both, Self::Data, Self::Neither, Self::Local];
+
+    /// Whether what has this place stands in `plane`.
+    #[must_use]
+    pub fn is_in(self, plane: Plane) -> bool {
+        match self {
+            Self::Control => plane == Plane::Control,
+            Self::Data => plane == Plane::Data,
+            Self::Both => true,
+            Self::Unplaced | Self::Neither | Self::Local => false,
+        }
+    }
+}
+
+/// What decided where a resource goes.
+#[derive(Debug)]
+pub enum Rule {
+    /// This function made it in an earlier run.
+    Injected,
+    /// Its own annotation.
+    Annotation,
+    /// The selector at this field path.
+    Selector(String),
+    /// References that lead to resources that were decided otherwise.
+    References(Vec<Link>),
+    /// `planes.unmatched`.
+    Unmatched,
+    /// It is marked as local configuration, or a file of kpt or kustomize.
+    LocalConfig,
+    /// It is the shared spec.
+    Configuration,
+    /// It brings the credentials of a cluster.
+    Credentials,
+    /// It has no place, and why.
+    Problem(Option<Problem>),
+}
+
+/// One reference on the way to a resource that was decided otherwise.
+#[derive(Debug)]
+pub struct Link {
+    /// The plane that it explains.
+    pub plane: Plane,
+    /// The position of the reference in [`Explanation::references`].
+    pub reference: usize,
+    /// The position of the resource that it leads to.
+    pub toward: usize,
+}
+
+/// A reference between resources.
+#[derive(Debug)]
+pub struct Reference {
+    /// The position of the resource with the field.
+    pub from: usize,
+    /// The field.
+    pub field: String,
+    /// What it names.
+    pub wanted: String,
+    /// The positions of what it may mean.
+    pub targets: Vec<usize>,
+    /// What breaks without a target.
+    pub strength: Strength,
+    /// Whether the referrer can do without.
+    pub is_optional: bool,
+    /// What becomes of it.
+    pub state: State,
+}
+
+/// What becomes of a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It leads to its target wherever the referrer stands.
+    Holds,
+    /// Where the referrer stands, the target does not: it is in the other plane.
+    CrossesPlanes,
+    /// The target goes to neither plane.
+    LeftOut,
+    /// The target is not among the resources.
+    Missing,
+    /// The target is made elsewhere.
+    External,
+    /// The referrer stands in no plane.
+    Idle,
+}
+
+/// Something that is added to a plane.
+#[derive(Debug)]
+pub struct Injection {
+    /// The plane.
+    pub plane: Plane,
+    /// The resource that is new or changes.
+    pub resource: ResId,
+    /// What happens to it.
+    pub change: Change,
+}
+
+/// What is added to a resource.
+#[derive(Debug)]
+pub enum Change {
+    /// The Secret is there.
+    Secret {
+        /// The keys of its data; none for a token Secret, which Kubernetes fills.
+        keys: Vec<String>,
+        /// Whether its values were among the resources.
+        is_complete: bool,
+    },
+    /// The workload's containers have the credentials.
+    Mount {
+        /// The Secret.
+        secret: String,
+        /// The containers.
+        containers: Vec<String>,
+        /// The directory in them.
+        path: String,
+    },
+    /// The ConfigMap lists the clusters.
+    Clusters {
+        /// The key of its data.
+        key: String,
+        /// The names of the clusters.
+        clusters: Vec<String>,
+    },
+    /// The ConfigMap differs from that of the other plane.
+    Override {
+        /// The key of its data.
+        key: String,
+        /// The field paths that are set in the text under the key.
+        fields: Vec<String>,
+    },
+}
+
+/// What a run for one plane would write.
+pub struct Outcome<'o> {
+    /// The plane.
+    pub plane: Plane,
+    /// What is injected.
+    pub plan: &'o Plan,
+    /// The items that change.
+    pub edited: &'o BTreeMap<usize, Resource<'static>>,
+}
+
+/// Explains `items`.
+///
+/// `outcomes` has the planes that injection could be planned for, `findings` everything that was found on the way.
+#[must_use]
+pub fn explain(
+    spec: &Spec,
+    items: &[Resource<'_>],
+    graph: &Graph,
+    classified: &Classified,
+    outcomes: &[Outcome<'_>],
+    mut findings: Vec<Finding>,
+) -> Explanation {
+    let problems: HashMap<&ResId, &Problem> =
+        classified.problems.iter().map(|problem| (problem.id(), problem)).collect();
+    let resources: Vec<Explained> = items
+        .iter()
+        .zip(&classified.placements)
+        .map(|(item, placement)| {
+            let (place, rule) = explained(item, placement, problems.get(item.id()).copied());
+            Explained { id: item.id().clone(), path: origins(item).into_iter().next(), place, rule }
+        })
+        .collect();
+    let references = references::references(spec, items, graph, &resources, outcomes);
+    let injections = outcomes.iter().flat_map(|outcome| injections::injections(spec, items, outcome)).collect();
+    let mut known = HashSet::new();
+    findings.retain(|finding| known.insert(finding.line()));
+    findings.sort_by_key(|finding| finding.severity);
+    Explanation { resources, references, injections, findings }
+}
+
+fn explained(item: &Resource<'_>, placement: &Placement, problem: Option<&Problem>) -> (Place, Rule) {
+    match placement {
+        Placement::Tooling => (Place::Local, Rule::LocalConfig),
+        Placement::Withheld if item.id().gvk.group == GROUP => (Place::Local, Rule::Configuration),
+        Placement::Withheld => (Place::Local, Rule::Credentials),
+        Placement::Unplaced => (Place::Unplaced, Rule::Problem(problem.cloned())),
+        Placement::Placed { claim, reason } => {
+            let place = match claim {
+                Claim::Only(Plane::Control) => Place::Control,
+                Claim::Only(Plane::Data) => Place::Data,
+                Claim::Both => Place::Both,
+                Claim::Neither => Place::Neither,
+            };
+            (place, rule(reason))
+        }
+    }
+}
+
+fn rule(reason: &Reason) -> Rule {
+    match reason {
+        Reason::Injected => Rule::Injected,
+        Reason::Annotation => Rule::Annotation,
+        Reason::Selector(field) => Rule::Selector(field.clone()),
+        Reason::Followed(followed) => {
+            let link = |step: &Step| Link { plane: step.plane, reference: step.edge, toward: step.toward };
+            Rule::References(followed.chain.iter().map(link).collect())
+        }
+        Reason::Unmatched => Rule::Unmatched,
+    }
+}

@@ -1,0 +1,78 @@
+//! Lists what is injected into a plane: names and places, no values.
+
+use serde_json::Value;
+
+use super::{Change, Injection, Outcome};
+use crate::credentials::{ca_cert_key, token_key};
+use crate::spec::{CredentialSource, Plane, SecretSource, Spec, names};
+use crate::wire::{ResId, Resource};
+
+/// Everything that stands in a plane by this function's doing.
+pub fn injections(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome<'_>) -> Vec<Injection> {
+    let injected = &outcome.plan.injected;
+    let injection = |resource: &ResId, change| Injection { plane: outcome.plane, resource: resource.clone(), change };
+    let mut found = Vec::new();
+    for id in &injected.secrets {
+        let keys = written(items, outcome, id).map(|secret| keys(&secret)).unwrap_or_default();
+        found.push(injection(id, Change::Secret { keys, is_complete: true }));
+    }
+    if let Some(id) = secret_to_come(spec, outcome) {
+        found.push(injection(&id, Change::Secret { keys: expected_keys(spec), is_complete: false }));
+    }
+    for (workload, containers) in &injected.mounts {
+        let change = Change::Mount {
+            secret: spec.credentials.secret_name.clone(),
+            containers: containers.clone(),
+            path: spec.credentials.mount_path.clone(),
+        };
+        found.push(injection(workload, change));
+    }
+    for (config_map, key) in &injected.targets {
+        let clusters = spec.clusters.iter().map(|cluster| cluster.name.clone()).collect();
+        found.push(injection(config_map, Change::Clusters { key: key.clone(), clusters }));
+    }
+    let overrides = spec.overrides.iter().filter(|change| change.plane == outcome.plane);
+    for ((config_map, key), change) in injected.overrides.iter().zip(overrides) {
+        let mut fields = Vec::new();
+        for (name, value) in &change.merge {
+            leaves(name.clone(), value, &mut fields);
+        }
+        found.push(injection(config_map, Change::Override { key: key.clone(), fields }));
+    }
+    found
+}
+
+/// The generated Secret whose credentials are not among the resources yet.
+fn secret_to_come(spec: &Spec, outcome: &Outcome<'_>) -> Option<ResId> {
+    let is_generated = spec.credentials.source == SecretSource::Generate && outcome.plane == Plane::Control;
+    let (workload, _) = outcome.plan.injected.mounts.first().filter(|_| is_generated)?;
+    let is_there = !outcome.plan.injected.secrets.is_empty();
+    (!is_there).then(|| ResId::core("Secret", workload.namespace.as_deref(), &spec.credentials.secret_name))
+}
+
+fn expected_keys(spec: &Spec) -> Vec<String> {
+    let clusters = spec.clusters.iter().filter(|cluster| !matches!(cluster.source, CredentialSource::InCluster));
+    clusters.flat_map(|cluster| [token_key(&cluster.name), ca_cert_key(&cluster.name)]).collect()
+}
+
+/// A Secret as it is written: new, changed, or as it came.
+fn written(items: &[Resource<'_>], outcome: &Outcome<'_>, id: &ResId) -> Option<Value> {
+    let new = outcome.plan.additions.iter().find(|addition| addition["metadata"]["name"] == id.name.as_str());
+    new.cloned().or_else(|| {
+        let is_named = |item: &Resource<'_>| item.id().gvk == id.gvk && names(item).any(|name| name == id.name);
+        let at = items.iter().position(is_named)?;
+        Some(outcome.edited.get(&at).unwrap_or(&items[at]).value().clone())
+    })
+}
+
+fn keys(secret: &Value) -> Vec<String> {
+    secret["data"].as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect()
+}
+
+/// The field paths of everything below `value` that is no object.
+fn leaves(path: String, value: &Value, found: &mut Vec<String>) {
+    match value.as_object().filter(|fields| !fields.is_empty()) {
+        Some(fields) => fields.iter().for_each(|(name, value)| leaves(format!("{path}.{name}"), value, found)),
+        None => found.push(path),
+    }
+}

@@ -1,0 +1,103 @@
+//! Renders an explanation as a Mermaid flowchart, for pages that draw those.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::{Explanation, Place, Reference, State, words};
+use crate::graph::Strength;
+
+/// The flowchart: a subgraph for each plane; references that cross planes or dangle are red and say so.
+///
+/// References to Namespaces and definitions, and those of roles to definitions, are drawn only where they are broken:
+/// nearly every resource has one.
+#[must_use]
+pub fn render(explanation: &Explanation) -> String {
+    let mut text = String::from("flowchart LR\n");
+    for place in Place::ALL {
+        let members: Vec<usize> =
+            (0..explanation.resources.len()).filter(|&at| explanation.resources[at].place == place).collect();
+        if members.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "  subgraph {}[\"{}\"]", words::place(place), words::title(place));
+        for at in members {
+            let id = &explanation.resources[at].id;
+            let name = id.namespace.iter().chain([&id.name]).map(|part| escaped(part)).collect::<Vec<_>>().join("/");
+            let _ = writeln!(text, "    r{at}[\"{}<br/>{name}\"]", escaped(&id.gvk.kind));
+        }
+        text.push_str("  end\n");
+    }
+    edges(&mut text, explanation);
+    text
+}
+
+/// An arrow between two nodes; several references between them are one arrow.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Arrow {
+    from: usize,
+    to: String,
+}
+
+fn edges(text: &mut String, explanation: &Explanation) {
+    let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut arrows: BTreeMap<Arrow, &Reference> = BTreeMap::new();
+    for reference in explanation.references.iter().filter(|reference| is_drawn(reference)) {
+        let mut add = |to: String| {
+            let arrow = arrows.entry(Arrow { from: reference.from, to }).or_insert(reference);
+            if is_broken(reference.state) && !is_broken(arrow.state) {
+                *arrow = reference;
+            }
+        };
+        for target in &reference.targets {
+            add(format!("r{target}"));
+        }
+        if reference.state == State::Missing {
+            let next = missing.len();
+            add(format!("m{}", missing.entry(&reference.wanted).or_insert(next)));
+        }
+    }
+    for (wanted, number) in &missing {
+        let _ = writeln!(text, "  m{number}([\"{}\"]):::missing", escaped(wanted));
+    }
+    let mut broken = BTreeSet::new();
+    for (number, (arrow, reference)) in arrows.iter().enumerate() {
+        let label = match reference.state {
+            State::CrossesPlanes => Some("crosses planes"),
+            State::LeftOut => Some("left out"),
+            State::Missing if !reference.is_optional => Some("missing"),
+            _ => None,
+        };
+        let line = if reference.strength == Strength::Soft || reference.is_optional { "-.->" } else { "-->" };
+        let label = label.map(|label| format!("|{label}|")).unwrap_or_default();
+        let _ = writeln!(text, "  r{} {line}{label} {}", arrow.from, arrow.to);
+        if !label.is_empty() {
+            broken.insert(number);
+        }
+    }
+    if !missing.is_empty() {
+        text.push_str("  classDef missing stroke:#c62828,stroke-dasharray:4 3\n");
+    }
+    if !broken.is_empty() {
+        let numbers: Vec<String> = broken.iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "  linkStyle {} stroke:#c62828,stroke-width:2px", numbers.join(","));
+    }
+}
+
+fn is_broken(state: State) -> bool {
+    matches!(state, State::CrossesPlanes | State::LeftOut | State::Missing)
+}
+
+fn is_drawn(reference: &Reference) -> bool {
+    let is_everywhere = matches!(reference.strength, Strength::Membership | Strength::Grant);
+    !is_everywhere || is_broken(reference.state)
+}
+
+/// Text as Mermaid takes it between quotes: what could end the label or begin markup becomes an entity.
+fn escaped(text: &str) -> String {
+    let escape = |character: char| match character {
+        '"' | '#' | '&' | '<' | '>' | ';' | '`' | '\\' | '|' => format!("#{};", u32::from(character)),
+        character if character.is_control() => " ".to_owned(),
+        character => character.to_string(),
+    };
+    text.chars().map(escape).collect()
+}

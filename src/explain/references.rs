@@ -1,0 +1,107 @@
+//! Says what becomes of each reference when its ends are sorted into planes.
+
+use std::collections::HashSet;
+
+use super::{Explained, Outcome, Reference, State};
+use crate::check::references::{Violation, crossings, holds};
+use crate::graph::{Edge, Graph, Strength};
+use crate::report::references::described;
+use crate::spec::{Plane, Spec};
+use crate::wire::{ResId, Resource};
+
+/// Every reference of the graph, at the same position.
+pub fn references(
+    spec: &Spec,
+    items: &[Resource<'_>],
+    graph: &Graph,
+    resources: &[Explained],
+    outcomes: &[Outcome<'_>],
+) -> Vec<Reference> {
+    let judges = [Plane::Control, Plane::Data].map(|plane| {
+        let outcome = outcomes.iter().find(|outcome| outcome.plane == plane);
+        Judge::new(spec, items, graph, resources, plane, outcome)
+    });
+    let reference = |edge: &Edge| Reference {
+        from: edge.from,
+        field: edge.field.clone(),
+        wanted: described(&edge.wanted),
+        targets: edge.targets.clone(),
+        strength: edge.strength,
+        is_optional: edge.optional,
+        state: state(&judges, edge),
+    };
+    graph.edges().iter().map(reference).collect()
+}
+
+fn state(judges: &[Judge<'_, '_>; 2], edge: &Edge) -> State {
+    let is_concerned = |judge: &&Judge<'_, '_>| judge.has(edge.from);
+    let [control, data] = judges;
+    if !judges.iter().any(|judge| judge.has(edge.from)) {
+        return State::Idle;
+    }
+    if judges.iter().filter(is_concerned).all(|judge| judge.accepts(edge)) {
+        let leads = |judge: &Judge<'_, '_>| edge.targets.iter().any(|&target| judge.has(target));
+        return match edge.strength {
+            Strength::Grant | Strength::Soft => State::Holds,
+            _ if judges.iter().filter(is_concerned).all(leads) => State::Holds,
+            _ => State::External,
+        };
+    }
+    match edge.targets[..] {
+        [] => State::Missing,
+        _ if edge.targets.iter().any(|&target| control.has(target) || data.has(target)) => State::CrossesPlanes,
+        _ => State::LeftOut,
+    }
+}
+
+/// What one plane makes of the references of its resources.
+struct Judge<'j, 'a> {
+    spec: &'j Spec,
+    items: &'j [Resource<'a>],
+    resources: &'j [Explained],
+    plane: Plane,
+    injected: &'j [ResId],
+    /// Host names that nobody answers to: who says them in which field, and the Service.
+    cut: HashSet<(ResId, String, ResId)>,
+}
+
+impl<'j, 'a> Judge<'j, 'a> {
+    fn new(
+        spec: &'j Spec,
+        items: &'j [Resource<'a>],
+        graph: &Graph,
+        resources: &'j [Explained],
+        plane: Plane,
+        outcome: Option<&Outcome<'j>>,
+    ) -> Self {
+        let written = |at: usize| {
+            let item = outcome.and_then(|outcome| outcome.edited.get(&at)).unwrap_or(&items[at]);
+            resources[at].place.is_in(plane).then_some(item)
+        };
+        let crossings = crossings(graph, items, &written, &spec.planes.external);
+        let cut = crossings.into_iter().filter_map(|violation| match violation {
+            Violation::CrossesPlanes(crossing) => Some((crossing.from, crossing.field, crossing.service)),
+            _ => None,
+        });
+        let injected = outcome.map_or(&[][..], |outcome| &outcome.plan.injected.secrets);
+        Self { spec, items, resources, plane, injected, cut: cut.collect() }
+    }
+
+    fn has(&self, resource: usize) -> bool {
+        self.resources[resource].place.is_in(self.plane)
+    }
+
+    fn accepts(&self, edge: &Edge) -> bool {
+        match edge.strength {
+            Strength::Grant => true,
+            Strength::Soft => {
+                let from = self.items[edge.from].id();
+                !edge.targets.iter().any(|&target| {
+                    let said = (from.clone(), edge.field.clone(), self.items[target].id().clone());
+                    self.cut.contains(&said)
+                })
+            }
+            _ => holds(edge, self.items, &|at| self.has(at), &self.spec.planes.external, self.injected),
+        }
+    }
+}

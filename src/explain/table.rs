@@ -1,0 +1,190 @@
+//! Renders an explanation as aligned text, for a terminal.
+
+use std::fmt::Write as _;
+
+use super::{Explanation, Injection, Place, words};
+use crate::report::Severity;
+use crate::spec::Plane;
+
+/// What the text is written on.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Paper {
+    /// How many columns it has; without a width no line is broken.
+    pub width: Option<usize>,
+    /// Whether it shows colours.
+    pub is_coloured: bool,
+}
+
+/// One line before it is aligned: plane, resource, the rest.
+struct Row {
+    label: &'static str,
+    colour: Colour,
+    resource: String,
+    text: String,
+}
+
+#[derive(Clone, Copy)]
+enum Colour {
+    Red,
+    Green,
+    Yellow,
+    Blue,
+    Magenta,
+    Dim,
+    Bold,
+}
+
+/// Fewer columns than this are not worth aligning text in.
+const NARROWEST: usize = 24;
+
+/// The explanation as text: the resources by plane, what is injected, what was found, and how many there are.
+#[must_use]
+pub fn render(explanation: &Explanation, paper: Paper) -> String {
+    let mut places = Vec::new();
+    for place in Place::ALL {
+        let members = explanation.resources.iter().filter(|resource| resource.place == place);
+        places.extend(members.map(|resource| Row {
+            label: label(place),
+            colour: colour(place),
+            resource: words::name(&resource.id),
+            text: words::why(explanation, resource),
+        }));
+    }
+    let injections: Vec<Row> = explanation.injections.iter().map(injected).collect();
+    let mut text = String::new();
+    section(&mut text, ["PLANE", "RESOURCE", "BECAUSE OF"], &places, paper);
+    section(&mut text, ["PLANE", "RESOURCE", "INJECTED"], &injections, paper);
+    for finding in &explanation.findings {
+        let severity = finding.severity.as_str();
+        let colour = match finding.severity {
+            Severity::Error => Colour::Red,
+            Severity::Warning => Colour::Yellow,
+            Severity::Info => Colour::Dim,
+        };
+        let line = plain(&finding.line());
+        let rest = line.strip_prefix(severity).unwrap_or(&line);
+        let rest = broken(rest, paper.width.map(|width| width.saturating_sub(severity.len())), 2);
+        text += &painted(severity, colour, paper);
+        text += &rest;
+        text.push('\n');
+    }
+    if !explanation.findings.is_empty() {
+        text.push('\n');
+    }
+    text + &counts(explanation) + "\n"
+}
+
+fn label(place: Place) -> &'static str {
+    match place {
+        Place::Unplaced => "?",
+        Place::Control => "control",
+        Place::Both => "both",
+        Place::Data => "data",
+        Place::Neither => "neither",
+        Place::Local => "-",
+    }
+}
+
+fn colour(place: Place) -> Colour {
+    match place {
+        Place::Unplaced => Colour::Red,
+        Place::Control => Colour::Blue,
+        Place::Both => Colour::Magenta,
+        Place::Data => Colour::Green,
+        Place::Neither | Place::Local => Colour::Dim,
+    }
+}
+
+fn injected(injection: &Injection) -> Row {
+    let place = match injection.plane {
+        Plane::Control => Place::Control,
+        Plane::Data => Place::Data,
+    };
+    Row {
+        label: label(place),
+        colour: colour(place),
+        resource: words::name(&injection.resource),
+        text: words::change(&injection.change),
+    }
+}
+
+fn section(text: &mut String, heads: [&str; 3], rows: &[Row], paper: Paper) {
+    if rows.is_empty() {
+        return;
+    }
+    let resources: Vec<String> = rows.iter().map(|row| plain(&row.resource)).collect();
+    let labels = 2 + rows.iter().map(|row| row.label.len()).chain([heads[0].len()]).max().unwrap_or(0);
+    let names = 2 + resources.iter().map(|name| name.chars().count()).chain([heads[1].len()]).max().unwrap_or(0);
+    let head = format!("{:labels$}{:names$}{}", heads[0], heads[1], heads[2]);
+    let _ = writeln!(text, "{}", painted(&head, Colour::Bold, paper));
+    for (row, resource) in rows.iter().zip(&resources) {
+        let label = painted(&format!("{:labels$}", row.label), row.colour, paper);
+        let left = paper.width.map(|width| width.saturating_sub(labels + names));
+        let because = plain(&row.text);
+        let because = match left {
+            Some(left) if left < NARROWEST => {
+                let below = broken(&because, paper.width.map(|width| width.saturating_sub(labels + 2)), labels + 2);
+                format!("\n{:1$}{below}", "", labels + 2)
+            }
+            left => broken(&because, left, labels + names),
+        };
+        let _ = writeln!(text, "{label}{resource:names$}{because}");
+    }
+    text.push('\n');
+}
+
+/// The text in lines of at most `width`, the second and further ones moved right by `indent`.
+fn broken(text: &str, width: Option<usize>, indent: usize) -> String {
+    let Some(width) = width.map(|width| width.max(NARROWEST)) else { return text.to_owned() };
+    let mut lines = vec![String::new()];
+    for word in text.split_inclusive(' ') {
+        let last = lines.last_mut().expect("there is always a line");
+        if !last.is_empty() && last.chars().count() + word.trim_end().chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            last.push_str(word);
+        }
+    }
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    lines.join(&format!("\n{:indent$}", ""))
+}
+
+/// The text with control characters made visible: a name from the input must not steer the terminal.
+fn plain(text: &str) -> String {
+    let visible = |character: char| match character {
+        character if character.is_control() => character.escape_default().to_string(),
+        character => character.to_string(),
+    };
+    text.chars().map(visible).collect()
+}
+
+fn painted(text: &str, colour: Colour, paper: Paper) -> String {
+    let code = match colour {
+        _ if !paper.is_coloured => return text.to_owned(),
+        Colour::Red => 31,
+        Colour::Green => 32,
+        Colour::Yellow => 33,
+        Colour::Blue => 34,
+        Colour::Magenta => 35,
+        Colour::Dim => 2,
+        Colour::Bold => 1,
+    };
+    format!("\u{1b}[{code}m{text}\u{1b}[0m")
+}
+
+fn counts(explanation: &Explanation) -> String {
+    let count = |wanted: Place| explanation.resources.iter().filter(|resource| resource.place == wanted).count();
+    let both = count(Place::Both);
+    let mut parts = vec![
+        format!("control plane: {}", count(Place::Control) + both),
+        format!("data plane: {}", count(Place::Data) + both),
+        format!("of these in both: {both}"),
+    ];
+    for (place, what) in [(Place::Neither, "neither"), (Place::Local, "local"), (Place::Unplaced, "without a place")] {
+        let number = count(place);
+        if number > 0 {
+            parts.push(format!("{what}: {number}"));
+        }
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,164 @@
+//! The words that every form of an explanation shares.
+
+use super::{Change, Explained, Explanation, Link, Place, Rule, State};
+use crate::classify::Problem;
+use crate::graph::Strength;
+use crate::report;
+use crate::spec::Plane;
+use crate::wire::ResId;
+
+/// How a resource is called: `Deployment flyte/flyteadmin`.
+pub fn name(id: &ResId) -> String {
+    match &id.namespace {
+        Some(namespace) => format!("{} {namespace}/{}", id.gvk.kind, id.name),
+        None => format!("{} {}", id.gvk.kind, id.name),
+    }
+}
+
+/// A plane as the functionConfig writes it.
+pub fn plane(plane: Plane) -> &'static str {
+    match plane {
+        Plane::Control => "ControlPlane",
+        Plane::Data => "DataPlane",
+    }
+}
+
+/// A place as the functionConfig would write it.
+pub fn place(place: Place) -> &'static str {
+    match place {
+        Place::Unplaced => "Unplaced",
+        Place::Control => "ControlPlane",
+        Place::Both => "Both",
+        Place::Data => "DataPlane",
+        Place::Neither => "Neither",
+        Place::Local => "Local",
+    }
+}
+
+/// What stands over the resources of a place.
+pub fn title(place: Place) -> &'static str {
+    match place {
+        Place::Unplaced => "Without a place",
+        Place::Control => "Control plane",
+        Place::Both => "Both planes",
+        Place::Data => "Data plane",
+        Place::Neither => "In neither plane",
+        Place::Local => "Local configuration",
+    }
+}
+
+/// A rule's name.
+pub fn rule(rule: &Rule) -> &'static str {
+    match rule {
+        Rule::Injected => "Injected",
+        Rule::Annotation => "Annotation",
+        Rule::Selector(_) => "Selector",
+        Rule::References(_) => "References",
+        Rule::Unmatched => "UnmatchedDefault",
+        Rule::LocalConfig => "LocalConfig",
+        Rule::Configuration => "Configuration",
+        Rule::Credentials => "Credentials",
+        Rule::Problem(Some(Problem::Conflict { .. })) => "Conflict",
+        Rule::Problem(Some(Problem::Annotation { .. })) => "BadAnnotation",
+        Rule::Problem(Some(Problem::Unmatched { .. }) | None) => "Unmatched",
+    }
+}
+
+/// A state's name.
+pub fn state(state: State) -> &'static str {
+    match state {
+        State::Holds => "Holds",
+        State::CrossesPlanes => "CrossesPlanes",
+        State::LeftOut => "LeftOut",
+        State::Missing => "Missing",
+        State::External => "External",
+        State::Idle => "Idle",
+    }
+}
+
+/// A strength's name.
+pub fn strength(strength: Strength) -> &'static str {
+    match strength {
+        Strength::Start => "Start",
+        Strength::Hard => "Hard",
+        Strength::Route => "Route",
+        Strength::Attachment => "Attachment",
+        Strength::Membership => "Membership",
+        Strength::Grant => "Grant",
+        Strength::Soft => "Soft",
+    }
+}
+
+/// Why a resource is where it is.
+pub fn why(explanation: &Explanation, resource: &Explained) -> String {
+    match &resource.rule {
+        Rule::Injected => "split-planes made it in an earlier run".to_owned(),
+        Rule::Annotation => "its annotation split-planes.dev/plane".to_owned(),
+        Rule::Selector(field) => field.clone(),
+        Rule::References(links) => chains(explanation, links),
+        Rule::Unmatched => "no selector selects it: spec.planes.unmatched".to_owned(),
+        Rule::LocalConfig => "configures tools: left as it is".to_owned(),
+        Rule::Configuration => "configures split-planes: reaches no cluster".to_owned(),
+        Rule::Credentials => "brings the credentials of a cluster: kept out of both planes".to_owned(),
+        Rule::Problem(Some(Problem::Conflict { selectors: [control, data], .. })) => {
+            format!("error: {control} and {data} both select it")
+        }
+        Rule::Problem(Some(Problem::Annotation { got, .. })) => {
+            format!("error: its annotation split-planes.dev/plane says {got:?}")
+        }
+        Rule::Problem(Some(Problem::Unmatched { suggestion: Some((claim, near)), .. })) => {
+            let list = report::classify::list(*claim);
+            format!("error: nothing selects it; spec.planes.{list} would go with {}", name(near))
+        }
+        Rule::Problem(_) => "error: nothing selects it, and no reference tells where it belongs".to_owned(),
+    }
+}
+
+/// The chain for each plane; one that serves both is told once.
+fn chains(explanation: &Explanation, links: &[Link]) -> String {
+    let of = |wanted: Plane| -> Vec<&Link> { links.iter().filter(|link| link.plane == wanted).collect() };
+    let (control, data) = (of(Plane::Control), of(Plane::Data));
+    let ends = |links: &[&Link]| -> Vec<(usize, usize)> { links.iter().map(|l| (l.reference, l.toward)).collect() };
+    if control.is_empty() || data.is_empty() || ends(&control) == ends(&data) {
+        return chain(explanation, if control.is_empty() { &data } else { &control });
+    }
+    let planes = [(Plane::Control, control), (Plane::Data, data)];
+    let told = planes.map(|(plane, links)| format!("{}: {}", report::plane_name(plane), chain(explanation, &links)));
+    told.join("; ")
+}
+
+fn chain(explanation: &Explanation, links: &[&Link]) -> String {
+    let told: Vec<String> = links.iter().map(|link| step(explanation, link)).collect();
+    told.join(", ")
+}
+
+/// One reference, told from the end that it does not start at.
+fn step(explanation: &Explanation, link: &Link) -> String {
+    let reference = &explanation.references[link.reference];
+    let toward = name(&explanation.resources[link.toward].id);
+    match (reference.from == link.toward, reference.strength) {
+        (true, Strength::Membership) if reference.field == "metadata.namespace" => format!("Namespace of {toward}"),
+        (true, Strength::Membership) => format!("definition of {toward}"),
+        (true, Strength::Grant) => format!("granted by {toward} {}", reference.field),
+        (true, _) => format!("used by {toward} {}", reference.field),
+        (false, _) => format!("{} leads to {toward}", reference.field),
+    }
+}
+
+/// What is injected.
+pub fn change(change: &Change) -> String {
+    match change {
+        Change::Secret { keys, is_complete: true } if keys.is_empty() => {
+            "token Secret: Kubernetes writes token and CA into it".to_owned()
+        }
+        Change::Secret { keys, is_complete: true } => format!("Secret with the keys {}", keys.join(", ")),
+        Change::Secret { keys, is_complete: false } => {
+            format!("Secret with the keys {}: not all credentials are among the resources yet", keys.join(", "))
+        }
+        Change::Mount { secret, containers, path } => {
+            format!("Secret {secret} mounted at {path} in {}", containers.join(", "))
+        }
+        Change::Clusters { key, clusters } => format!("data[{key}] clusters: {}", clusters.join(", ")),
+        Change::Override { key, fields } => format!("data[{key}] override: {}", fields.join(", ")),
+    }
+}

@@ -1,0 +1,154 @@
+//! Reads what people pipe into a command: a `ResourceList`, or the documents that `kustomize build` prints.
+
+use std::borrow::Cow;
+
+use anyhow::{Context, Result, ensure};
+
+use super::{GROUP, Resource};
+use crate::yaml::Error;
+use crate::yaml::events::{EventKind, Events};
+use crate::yaml::layout::Layout;
+use crate::yaml::view;
+
+/// The resources, each with its bytes, and the functionConfig where a `ResourceList` has one.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// The resources in order; the items of a `List` stand in its place.
+    pub items: Vec<Resource<'a>>,
+    /// The text of the entry `functionConfig`: a mapping document with that one key.
+    pub function_config: Option<Cow<'a, str>>,
+}
+
+/// Reads a `ResourceList`, or a stream of any number of YAML documents with a resource each.
+///
+/// # Errors
+///
+/// When the bytes are not UTF-8, not YAML that Go's readers accept, or a document is neither empty nor an object.
+pub fn read(bytes: &[u8]) -> Result<Input<'_>> {
+    let text = std::str::from_utf8(bytes).context("the input must be UTF-8")?;
+    let documents = documents(text).context("the input must be YAML")?;
+    if let [document] = documents[..]
+        && is_resource_list(document)
+    {
+        let list = super::read(bytes)?;
+        return Ok(Input { items: list.items, function_config: list.function_config });
+    }
+    let mut items = Vec::new();
+    for (index, document) in documents.into_iter().enumerate() {
+        resources(document, &mut items).with_context(|| format!("reading document {} of the input", index + 1))?;
+    }
+    Ok(Input { items, function_config: None })
+}
+
+/// The texts of the documents, those without content left out.
+///
+/// A line `---` may be part of a block scalar, so only the parser can tell where a document begins.
+fn documents(text: &str) -> Result<Vec<&str>, Error> {
+    let mut documents = Vec::new();
+    let (mut start, mut has_content) = (0, false);
+    for event in Events::new(text) {
+        let event = event?;
+        let boundary = match event.kind {
+            EventKind::DocumentStart { explicit: true, .. } => event.span.start,
+            EventKind::DocumentEnd { explicit: true } => event.span.end,
+            EventKind::StreamEnd => text.len(),
+            EventKind::Scalar { ref value, .. } if value.is_empty() => continue,
+            EventKind::Scalar { .. } | EventKind::MappingStart { .. } | EventKind::SequenceStart { .. } => {
+                has_content = true;
+                continue;
+            }
+            _ => continue,
+        };
+        if has_content {
+            documents.push(&text[start..boundary]);
+        }
+        (start, has_content) = (boundary, false);
+    }
+    Ok(documents)
+}
+
+fn is_resource_list(document: &str) -> bool {
+    Layout::new(document, "items").is_ok_and(|layout| {
+        let kind = layout.entry("kind").and_then(|entry| view::read(entry).ok());
+        kind.is_some_and(|entry| entry["kind"] == "ResourceList")
+    })
+}
+
+/// Adds the resource that `document` is, or those that it lists.
+fn resources<'a>(document: &'a str, items: &mut Vec<Resource<'a>>) -> Result<()> {
+    let resource = Resource::read(document, "")?;
+    let kind = resource.id().gvk.kind.clone();
+    ensure!(
+        kind != "ResourceList" || resource.id().gvk.group != GROUP,
+        "a ResourceList must be the only document of the input"
+    );
+    // kustomize opens up every kind that is called so and has items, and so does kubectl.
+    if !kind.ends_with("List") || !resource.value().get("items").is_some_and(serde_json::Value::is_array) {
+        items.push(resource);
+        return Ok(());
+    }
+    let layout = Layout::new(document, "items")?;
+    for (index, item) in layout.items().enumerate() {
+        let item = Resource::read(item, layout.item_pointer()).with_context(|| format!("reading `items[{index}]`"))?;
+        items.push(item);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(text: &str) -> Vec<String> {
+        read(text.as_bytes()).unwrap().items.iter().map(|item| item.id().to_string()).collect()
+    }
+
+    #[test]
+    fn documents_are_what_the_parser_says() {
+        let tricky = "kind: ConfigMap\nmetadata: {name: a}\ndata:\n  x: |\n    ---\n    y\n";
+        for (text, expected) in [
+            (format!("{tricky}---\nkind: Service\nmetadata: {{name: b}}\n"), vec!["v1/ConfigMap/a", "v1/Service/b"]),
+            (format!("# head\n---\n{tricky}---\n---\n# only a comment\n"), vec!["v1/ConfigMap/a"]),
+            (
+                format!("%YAML 1.1\n---\n{tricky}...\n  kind: Service\n  metadata: {{name: b}}\n"),
+                vec!["v1/ConfigMap/a", "v1/Service/b"],
+            ),
+            (tricky.replace('\n', "\r\n"), vec!["v1/ConfigMap/a"]),
+            (format!("\u{feff}{tricky}"), vec!["v1/ConfigMap/a"]),
+            (r#"{"kind": "ConfigMap", "metadata": {"name": "a"}}"#.to_owned(), vec!["v1/ConfigMap/a"]),
+            (String::new(), vec![]),
+            ("# nothing\n".to_owned(), vec![]),
+        ] {
+            let expected: Vec<String> = expected.iter().map(|id| id.trim_start_matches("v1").to_owned()).collect();
+            assert_eq!(ids(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_opened_up() {
+        let list = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Service, metadata: {name: a}}\n\
+                    - apiVersion: v1\n  kind: Service\n  metadata: {name: b}\n";
+        assert_eq!(ids(list), ["v1/Service/a", "v1/Service/b"]);
+        let custom = "apiVersion: example.com/v1\nkind: PriceList\nmetadata: {name: a}\n";
+        assert_eq!(ids(custom), ["example.com/v1/PriceList/a"]);
+    }
+
+    #[test]
+    fn a_resource_list_brings_its_function_config() {
+        let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- {kind: Service, metadata: {name: a}}\n\
+                    functionConfig: {kind: PlaneSplit}\n";
+        let input = read(list.as_bytes()).unwrap();
+        assert_eq!(input.items.len(), 1);
+        assert!(input.function_config.unwrap().contains("PlaneSplit"));
+        assert!(read(format!("{list}---\na: 1\n").as_bytes()).is_err());
+    }
+
+    #[test]
+    fn what_is_no_resource_is_refused_with_its_number() {
+        for text in ["a: 1\n---\n- b\n", "a: 1\n---\nb: 1\nb: 2\n"] {
+            let error = format!("{:#}", read(text.as_bytes()).unwrap_err());
+            assert!(error.contains("document 2"), "{error}");
+        }
+        assert!(read(b"a: [1\n").is_err());
+    }
+}
