@@ -44,7 +44,7 @@ pub mod wire;
 pub mod workload;
 pub mod yaml;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use check::Outcome;
 use classify::{Classified, Placement};
@@ -114,6 +114,7 @@ pub fn run(input: &[u8], now: Now) -> Result<Run> {
 /// When `input` or `file` cannot be read. Everything else that is wrong is in the [`Explanation`].
 pub fn explain(input: &[u8], file: Option<&[u8]>, now: Now) -> Result<Explanation> {
     let input = wire::stream::read(input).context("reading the resources from stdin")?;
+    ensure!(!input.items.is_empty(), "stdin must hold resources, it has none: did what should print them fail?");
     let file = file.map(wire::stream::read).transpose().context("reading the functionConfig")?;
     let file = match file.as_ref().map(|file| &file.items[..]) {
         None => None,

@@ -1,12 +1,18 @@
 //! Renders an explanation as a Mermaid flowchart, for pages that draw those.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{Explanation, Place, Reference, State, words};
 use crate::graph::Strength;
 
-/// The flowchart: a subgraph for each plane; references that cross planes or dangle are red and say so.
+/// What the split breaks.
+const CUT: &str = "#c62828";
+
+/// What is not there, split or not.
+const MISSING: &str = "#b26a00";
+
+/// The flowchart: a subgraph for each plane; references that cross planes or dangle are coloured and say so.
 ///
 /// References to Namespaces and definitions, and those of roles to definitions, are drawn only where they are broken:
 /// nearly every resource has one.
@@ -22,8 +28,9 @@ pub fn render(explanation: &Explanation) -> String {
         let _ = writeln!(text, "  subgraph {}[\"{}\"]", words::place(place), words::title(place));
         for at in members {
             let id = &explanation.resources[at].id;
-            let name = id.namespace.iter().chain([&id.name]).map(|part| escaped(part)).collect::<Vec<_>>().join("/");
-            let _ = writeln!(text, "    r{at}[\"{}<br/>{name}\"]", escaped(&id.gvk.kind));
+            let name: Vec<String> =
+                [Some(&id.name), id.namespace.as_ref()].into_iter().flatten().map(|part| escaped(part)).collect();
+            let _ = writeln!(text, "    r{at}[\"{}<br/>{}\"]", escaped(&id.gvk.kind), name.join("<br/>"));
         }
         text.push_str("  end\n");
     }
@@ -59,32 +66,36 @@ fn edges(text: &mut String, explanation: &Explanation) {
     for (wanted, number) in &missing {
         let _ = writeln!(text, "  m{number}([\"{}\"]):::missing", escaped(wanted));
     }
-    let mut broken = BTreeSet::new();
+    let (mut cut, mut absent) = (Vec::new(), Vec::new());
     for (number, (arrow, reference)) in arrows.iter().enumerate() {
         let label = match reference.state {
-            State::CrossesPlanes => Some("crosses planes"),
-            State::LeftOut => Some("left out"),
-            State::Missing if !reference.is_optional => Some("missing"),
-            _ => None,
+            _ if reference.is_optional => "",
+            State::CrossesPlanes => "|crosses planes|",
+            State::LeftOut => "|left out|",
+            State::Undecided => "|without a place|",
+            State::Missing => "|missing|",
+            State::Holds | State::External | State::Idle => "",
         };
         let line = if reference.strength == Strength::Soft || reference.is_optional { "-.->" } else { "-->" };
-        let label = label.map(|label| format!("|{label}|")).unwrap_or_default();
         let _ = writeln!(text, "  r{} {line}{label} {}", arrow.from, arrow.to);
-        if !label.is_empty() {
-            broken.insert(number);
+        match (label, reference.state) {
+            ("", _) => {}
+            (_, State::Missing) => absent.push(number.to_string()),
+            _ => cut.push(number.to_string()),
         }
     }
     if !missing.is_empty() {
-        text.push_str("  classDef missing stroke:#c62828,stroke-dasharray:4 3\n");
+        let _ = writeln!(text, "  classDef missing stroke:{MISSING},stroke-dasharray:4 3");
     }
-    if !broken.is_empty() {
-        let numbers: Vec<String> = broken.iter().map(ToString::to_string).collect();
-        let _ = writeln!(text, "  linkStyle {} stroke:#c62828,stroke-width:2px", numbers.join(","));
+    for (numbers, colour) in [(cut, CUT), (absent, MISSING)] {
+        if !numbers.is_empty() {
+            let _ = writeln!(text, "  linkStyle {} stroke:{colour},stroke-width:2px", numbers.join(","));
+        }
     }
 }
 
 fn is_broken(state: State) -> bool {
-    matches!(state, State::CrossesPlanes | State::LeftOut | State::Missing)
+    matches!(state, State::CrossesPlanes | State::LeftOut | State::Undecided | State::Missing)
 }
 
 fn is_drawn(reference: &Reference) -> bool {
