@@ -109,7 +109,7 @@ fn no_format_shows_a_secret_value() {
         for secret in &secrets {
             assert!(!printed.contains(secret.as_str()), "{format} shows {secret}");
         }
-        assert!(printed.contains("cluster_1_token"), "{format} names the keys");
+        assert!(printed.contains("cluster-credentials"), "{format} names the Secret");
     }
 }
 

@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Explanation, Place, Reference, State, words};
+use super::{Change, Explanation, Injection, Place, Reference, State, words};
 use crate::graph::Strength;
+use crate::wire::ResId;
 
 /// What the split breaks.
 const CUT: &str = "#c62828";
 
 /// What is not there, split or not.
 const MISSING: &str = "#b26a00";
+
+/// What a Secret of this function's making says of itself.
+const MADE: &str = "made by split-planes";
 
 /// The flowchart: a subgraph for each plane; references that cross planes or dangle are coloured and say so.
 ///
@@ -20,22 +24,51 @@ const MISSING: &str = "#b26a00";
 pub fn render(explanation: &Explanation) -> String {
     let mut text = String::from("flowchart LR\n");
     for place in Place::ALL {
-        let members: Vec<usize> =
-            (0..explanation.resources.len()).filter(|&at| explanation.resources[at].place == place).collect();
-        if members.is_empty() {
-            continue;
+        let resources = (0..explanation.resources.len()).filter(|&at| explanation.resources[at].place == place);
+        let mut nodes: Vec<String> = resources.map(|at| resource(explanation, at)).collect();
+        nodes.extend(made(explanation, place));
+        if !nodes.is_empty() {
+            let _ = writeln!(text, "  subgraph {}[\"{}\"]", words::place(place), words::title(place));
+            for node in nodes {
+                let _ = writeln!(text, "    {node}");
+            }
+            text.push_str("  end\n");
         }
-        let _ = writeln!(text, "  subgraph {}[\"{}\"]", words::place(place), words::title(place));
-        for at in members {
-            let id = &explanation.resources[at].id;
-            let name: Vec<String> =
-                [Some(&id.name), id.namespace.as_ref()].into_iter().flatten().map(|part| escaped(part)).collect();
-            let _ = writeln!(text, "    r{at}[\"{}<br/>{}\"]", escaped(&id.gvk.kind), name.join("<br/>"));
-        }
-        text.push_str("  end\n");
     }
     edges(&mut text, explanation);
     text
+}
+
+/// The node of a resource: what it is called, and what is added to it.
+fn resource(explanation: &Explanation, at: usize) -> String {
+    let id = &explanation.resources[at].id;
+    let additions = explanation.injections.iter().filter(|injection| injection.resource == *id);
+    let additions = additions.map(|injection| match &injection.change {
+        Change::Secret { .. } => MADE.to_owned(),
+        Change::Mount { secret, .. } => format!("+ mount of {}", escaped(secret)),
+        Change::Clusters { .. } => "+ clusters".to_owned(),
+        Change::Override { .. } => "+ override".to_owned(),
+    });
+    format!("r{at}[\"{}\"]", lines(id).chain(additions).collect::<Vec<_>>().join("<br/>"))
+}
+
+/// The nodes of the Secrets that are new in a plane.
+fn made(explanation: &Explanation, place: Place) -> Vec<String> {
+    let is_new = |injection: &&Injection| {
+        let is_here = words::place(place) == words::plane(injection.plane);
+        is_here && !explanation.resources.iter().any(|resource| resource.id == injection.resource)
+    };
+    let new = explanation.injections.iter().filter(is_new).enumerate();
+    let node = |(number, injection): (usize, &Injection)| {
+        let text = lines(&injection.resource).chain([MADE.to_owned()]).collect::<Vec<_>>();
+        format!("{}{number}([\"{}\"])", words::place(place), text.join("<br/>"))
+    };
+    new.map(node).collect()
+}
+
+fn lines(id: &ResId) -> impl Iterator<Item = String> {
+    let parts = [Some(&id.gvk.kind), Some(&id.name), id.namespace.as_ref()];
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).map(|part| escaped(part))
 }
 
 /// An arrow between two nodes; several references between them are one arrow.
