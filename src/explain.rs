@@ -151,6 +151,8 @@ pub enum State {
     CrossesPlanes,
     /// The target goes to neither plane.
     LeftOut,
+    /// The target has no place, so nobody can tell.
+    Undecided,
     /// The target is not among the resources.
     Missing,
     /// The target is made elsewhere.

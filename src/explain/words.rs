@@ -11,6 +11,7 @@ use crate::wire::ResId;
 pub fn name(id: &ResId) -> String {
     match &id.namespace {
         Some(namespace) => format!("{} {namespace}/{}", id.gvk.kind, id.name),
+        None if id.name.is_empty() => id.gvk.kind.clone(),
         None => format!("{} {}", id.gvk.kind, id.name),
     }
 }
@@ -70,6 +71,7 @@ pub fn state(state: State) -> &'static str {
         State::Holds => "Holds",
         State::CrossesPlanes => "CrossesPlanes",
         State::LeftOut => "LeftOut",
+        State::Undecided => "Undecided",
         State::Missing => "Missing",
         State::External => "External",
         State::Idle => "Idle",
@@ -108,7 +110,7 @@ pub fn why(explanation: &Explanation, resource: &Explained) -> String {
         }
         Rule::Problem(Some(Problem::Unmatched { suggestion: Some((claim, near)), .. })) => {
             let list = report::classify::list(*claim);
-            format!("error: nothing selects it; spec.planes.{list} would go with {}", name(near))
+            format!("error: nothing selects it; its references point to {}, spec.planes.{list}", name(near))
         }
         Rule::Problem(_) => "error: nothing selects it, and no reference tells where it belongs".to_owned(),
     }
