@@ -215,7 +215,7 @@ pub struct ClusterConfig {
     /// The form of the `clusters` section.
     pub format: ClusterFormat,
     /// The ConfigMap keys that hold flyteadmin's configuration.
-    pub targets: Vec<ConfigKey>,
+    pub targets: Vec<ClusterTarget>,
 }
 
 /// `spec.clusterConfig.format`.
@@ -225,6 +225,15 @@ pub enum ClusterFormat {
     ClusterConfigs,
     /// `clusters: [...]`, as the guide of 2019 printed it.
     List,
+}
+
+/// One of `spec.clusterConfig.targets`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterTarget {
+    /// The ConfigMap and its key.
+    pub config: ConfigKey,
+    /// `create`: the ConfigMap is made here and holds nothing else, so that only the selected containers see it.
+    pub is_own: bool,
 }
 
 /// A key of a ConfigMap among the items.

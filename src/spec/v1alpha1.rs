@@ -9,9 +9,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Claim, Cluster, ClusterConfig, ClusterFormat, ConfigKey, CredentialSource, Credentials, Directories, Mount, Output,
-    Override, Plane, Planes, Problem, SecretReference, SecretSource, Selector, ServiceAccountToken, Spec, Unmatched,
-    WeightedCluster, label_selector, shape,
+    Claim, Cluster, ClusterConfig, ClusterFormat, ClusterTarget, ConfigKey, CredentialSource, Credentials, Directories,
+    Mount, Output, Override, Plane, Planes, Problem, SecretReference, SecretSource, Selector, ServiceAccountToken,
+    Spec, Unmatched, WeightedCluster, label_selector, shape,
 };
 use crate::redacted::Redacted;
 
@@ -162,7 +162,7 @@ enum RawSecretSource {
 #[serde(default)]
 struct RawClusterConfig {
     format: RawFormat,
-    targets: Vec<RawConfigKey>,
+    targets: Vec<RawClusterTarget>,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
@@ -174,9 +174,11 @@ enum RawFormat {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RawConfigKey {
+struct RawClusterTarget {
     config_map: String,
     key: String,
+    #[serde(default)]
+    create: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -568,6 +570,19 @@ impl Proof {
                 "must name the ConfigMap keys that flyteadmin reads `clusters` from, because `spec.clusters` is not empty",
             );
         }
+        for (index, target) in raw.targets.iter().enumerate().filter(|(_, target)| target.create) {
+            let is_shared =
+                |(at, other): (usize, &RawClusterTarget)| at != index && other.config_map == target.config_map;
+            if raw.targets.iter().enumerate().any(is_shared) {
+                self.error(
+                    format!("{field}.targets[{index}].configMap"),
+                    format!(
+                        "must be a ConfigMap of its own because of `create`, another target is in {:?}",
+                        target.config_map
+                    ),
+                );
+            }
+        }
         let targets = raw.targets.into_iter().enumerate();
         ClusterConfig {
             format: match raw.format {
@@ -575,7 +590,10 @@ impl Proof {
                 RawFormat::List => ClusterFormat::List,
             },
             targets: targets
-                .map(|(index, raw)| self.config_key(&format!("{field}.targets[{index}]"), raw.config_map, raw.key))
+                .map(|(index, raw)| ClusterTarget {
+                    config: self.config_key(&format!("{field}.targets[{index}]"), raw.config_map, raw.key),
+                    is_own: raw.create,
+                })
                 .collect(),
         }
     }
