@@ -252,6 +252,9 @@ impl Proof {
         if raw.output.is_none() {
             self.error("spec.output", "must be given: ControlPlane, DataPlane or All");
         }
+        if raw.directories.is_some() && !matches!(raw.output, Some(RawOutput::All)) {
+            self.warning("spec.directories", "must stand beside `output: All` to have an effect");
+        }
         let label_cluster_map = self.label_cluster_map(&raw.label_cluster_map, &raw.clusters);
         if let Some(label) = &raw.default_execution_label {
             self.default_execution_label(label, &raw.label_cluster_map);
