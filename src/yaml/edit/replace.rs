@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::locate::{Place, Slot};
-use super::source::{Source, Splice};
+use super::source::Source;
+use super::splice::Splice;
 use super::{Candidates, block_scalar, quoted};
 use crate::yaml::events::ScalarStyle;
 use crate::yaml::scalar::{self, BlockStyle, Context};
