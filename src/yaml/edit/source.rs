@@ -142,6 +142,12 @@ impl<'t> Source<'t> {
         self.is_collection(node) && !self.tree[node].is_flow()
     }
 
+    /// Whether a node begins below the line on which its indicator ends at `after`.
+    pub(super) fn is_below(&self, node: NodeId, after: usize) -> bool {
+        let content = self.content_start(node);
+        content < self.end(node) && self.line_end(after) < content
+    }
+
     /// Whether a node is a literal or folded block.
     pub(super) fn is_block_scalar(&self, node: NodeId) -> bool {
         matches!(self.tree[node].kind, Kind::Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. })
