@@ -33,6 +33,7 @@ mod quoted;
 mod remove;
 mod replace;
 mod source;
+mod splice;
 
 use std::fmt;
 
@@ -42,7 +43,8 @@ use serde_json::Value;
 
 use super::tree::Tree;
 use super::view;
-use source::{Source, Splice};
+use source::Source;
+use splice::{Splice, splice};
 
 /// Why an edit was not made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +129,7 @@ impl Document {
         let source = Source::new(&self.text, &self.tree);
         let edits = patch.iter().filter(|operation| !matches!(operation, PatchOperation::Test(_)));
         let splices = edits.map(|edit| plan(&source, &self.value, edit).ok()?.into_iter().next());
-        let edited = source::splice(&self.text, splices.collect::<Option<Vec<_>>>()?.concat())?;
+        let edited = splice(&self.text, splices.collect::<Option<Vec<_>>>()?.concat())?;
         (view::read(&edited).ok()? == patched).then_some(edited)
     }
 
@@ -164,7 +166,7 @@ impl Document {
         let source = Source::new(&self.text, &self.tree);
         let candidates = plan(&source, &self.value, operation).map_err(|reason| refusal(operation.path(), reason))?;
         let right = candidates.into_iter().find_map(|splices| {
-            let document = Self::read(source::splice(&self.text, splices)?).ok()?;
+            let document = Self::read(splice(&self.text, splices)?).ok()?;
             (document.value == patched).then_some(document)
         });
         right.ok_or_else(|| refusal(operation.path(), "the edit would change something else as well"))

@@ -4,7 +4,8 @@ use std::fmt;
 use std::ops::Range;
 
 use super::lines::kept;
-use super::source::{Source, Splice};
+use super::source::Source;
+use super::splice::Splice;
 use crate::yaml::scalar::{is_literal, needs_indicator};
 use crate::yaml::tree::NodeId;
 
