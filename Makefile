@@ -6,7 +6,9 @@ KUSTOMIZE := sigs.k8s.io/kustomize/kustomize/v5@v5.8.1
 # What to build the image for, as docker calls it; by default this machine.
 ARCH ?= $(patsubst x86_64,amd64,$(patsubst aarch64,arm64,$(shell uname -m)))
 IMAGE ?= split-planes:v$(VERSION)
+# Where the image says that its source is, and how long `make fuzz` takes.
 SOURCE ?=
+FUZZ_SECONDS ?= 60
 
 target.amd64 := x86_64-unknown-linux-musl
 target.arm64 := aarch64-unknown-linux-musl
@@ -19,10 +21,10 @@ export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER := rust-lld
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER := rust-lld
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint fmt doc deny bench fuzz image rootfs tools FORCE
+.PHONY: help demo test test-cluster lint fmt doc deny bench fuzz image rootfs tools FORCE
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: out/base.yaml out/control-plane.yaml out/data-plane.yaml ## split testdata/example into out/ and say what went where
 	@awk "$$SUMMARY" $^ | fold -s -w 110
@@ -37,6 +39,9 @@ test: lint doc ## everything: format, lints, docs, unit, golden and property tes
 	@$(MAKE) --no-print-directory tools || echo 'going on without: its tests are skipped, or fail where CI is set'
 	cargo test --locked --no-fail-fast
 
+test-cluster: tools ## both outputs applied to real API servers, which take minutes to build the first time (needs Go)
+	cargo test --locked --test cluster
+
 lint: ## formatting and lints, warnings denied
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
@@ -44,8 +49,8 @@ lint: ## formatting and lints, warnings denied
 fmt: ## format the sources
 	cargo fmt
 
-doc: ## the documentation, warnings denied
-	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked
+doc: ## the documentation for who works on it, warnings denied
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked
 
 deny: ## licences, advisories and sources of the dependencies (needs cargo-deny)
 	cargo deny --locked check
@@ -53,8 +58,9 @@ deny: ## licences, advisories and sources of the dependencies (needs cargo-deny)
 bench: ## how long runs take
 	cargo bench --locked
 
-fuzz: ## the property tests with many more random inputs than in `make test`
-	PROPTEST_CASES=20000 cargo test --release --locked --lib --tests prop
+fuzz: ## look for inputs that break it, FUZZ_SECONDS for each target (needs Rust nightly and cargo-fuzz)
+	@for name in $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs))); do \
+	  echo $$name; cargo +nightly fuzz run $$name -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; done
 
 image: rootfs ## the container image, from the binary that cargo builds here
 	tar -C $(dir $(ROOTFS)) -cf - rootfs | docker import --platform linux/$(ARCH) - split-planes-build > /dev/null

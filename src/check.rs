@@ -22,6 +22,15 @@ pub enum Violation {
     Partition(ResId),
     /// A new resource has the id of one that is there.
     Duplicate(ResId),
+    /// Nothing belongs to the plane: what takes the output for the whole would delete everything.
+    Empty,
+    /// A token is asked for a ServiceAccount that is not among the resources.
+    NoAccount {
+        /// The Secret that asks.
+        secret: ResId,
+        /// The ServiceAccount.
+        account: String,
+    },
     /// A credential stands in the data plane.
     Leak {
         /// The resource that holds it.
@@ -65,11 +74,15 @@ impl<'o, 'a> Outcome<'o, 'a> {
 #[must_use]
 pub fn check(spec: &Spec, graph: &Graph, plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
     let mut violations = partition(plane, outcome);
+    if !outcome.items.is_empty() && outcome.written.is_empty() && outcome.additions.is_empty() {
+        violations.push(Violation::Empty);
+    }
     if plane == Plane::Control && !spec.clusters.is_empty() {
         violations.extend(mounted_files(spec, outcome));
     }
     if plane == Plane::Data {
         violations.extend(leaks(spec, outcome));
+        violations.extend(account(spec, outcome));
     }
     violations.extend(reference_violations(spec, graph, plane, outcome).into_iter().map(Violation::Reference));
     violations
@@ -111,6 +124,20 @@ fn reference_violations(
     let written = |at: usize| is_kept(at).then(|| outcome.item(at));
     found.extend(references::crossings(graph, outcome.items, &written, external));
     found
+}
+
+/// The ServiceAccount whose token is asked for is there; where it is in the wrong plane, the injection has refused.
+fn account(spec: &Spec, outcome: &Outcome<'_, '_>) -> Option<Violation> {
+    let token = spec.service_account_token.as_ref()?;
+    let secret = outcome.injected.secrets.iter().find(|id| id.name == token.secret_name)?;
+    let id = ResId::core("ServiceAccount", secret.namespace.as_deref(), &token.service_account);
+    let is_there = outcome
+        .items
+        .iter()
+        .any(|item| item.id().gvk.kind == id.gvk.kind && item.names().any(|name| name == token.service_account));
+    let is_external = spec.planes.external.iter().any(|selector| selector.matches_id(&id));
+    let violation = Violation::NoAccount { secret: secret.clone(), account: token.service_account.clone() };
+    (!is_there && !is_external).then_some(violation)
 }
 
 /// No value of a credential goes to the data plane: not by a Secret, not by a copy in any text.

@@ -128,7 +128,12 @@ pub fn classify(
     let refused: BTreeSet<usize> = refused.into_iter().collect();
     let is_open = |at: usize| decided[at].is_none() && followed.get(at).is_none_or(Option::is_none);
     let must_be_placed = spec.planes.unmatched == Unmatched::Error && (0..items.len()).any(is_open);
-    let suggestions = if must_be_placed { follow::suggest(graph, &claims) } else { Vec::new() };
+    let placed = |at: usize| claims[at].or_else(|| Some(followed.get(at)?.as_ref()?.claim));
+    let suggestions = if must_be_placed {
+        follow::suggest(graph, &(0..items.len()).map(placed).collect::<Vec<_>>())
+    } else {
+        Vec::new()
+    };
 
     let mut placements = Vec::with_capacity(items.len());
     for (at, placement) in decided.into_iter().enumerate() {

@@ -44,6 +44,8 @@ pub mod wire;
 pub mod workload;
 pub mod yaml;
 
+use std::io::Write;
+
 use anyhow::{Context as _, Result, bail, ensure};
 
 use check::Outcome;
@@ -55,11 +57,9 @@ use report::{Finding, Severity};
 use spec::{Loaded, Output, Plane, SecretSource, Spec};
 use wire::{Resource, ResourceList};
 
-/// What a run leaves behind.
+/// What a run leaves behind besides what it wrote.
 #[derive(Debug)]
 pub struct Run {
-    /// The `ResourceList` for stdout.
-    pub output: String,
     /// The lines for stderr.
     pub messages: Vec<String>,
     /// Whether there was an error: the items are then as they came, and the exit status is 1.
@@ -84,24 +84,25 @@ struct Written {
     findings: Vec<Finding>,
 }
 
-/// Runs the function on the bytes of a `ResourceList`.
+/// Runs the function on the bytes of a `ResourceList` and writes one to `out`, once all is decided.
 ///
 /// # Errors
 ///
-/// When `input` is not a `ResourceList`. Everything else that is wrong is in the [`Run`].
-pub fn run(input: &[u8], now: Now) -> Result<Run> {
+/// When `input` is not a `ResourceList`, and nothing is written; or when `out` cannot be written to. Everything else
+/// that is wrong is in the [`Run`], and the items are written as they came.
+pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
     let list = wire::read(input)?;
     let (findings, written) = match transform(&list, now) {
         Ok(written) => (written.findings.clone(), Some(written)),
         Err(findings) => (findings, None),
     };
     let results: Vec<_> = findings.iter().map(Finding::result).collect();
-    let output = match &written {
-        Some(written) => list.write(&written.outputs(&list), &results),
-        None => list.write_unchanged(&results),
-    };
-    let messages = findings.iter().map(Finding::line).collect();
-    Ok(Run { output, messages, is_failure: written.is_none() })
+    match &written {
+        Some(written) => list.write(&written.outputs(&list), &results, out),
+        None => list.write_unchanged(&results, out),
+    }
+    .context("writing the ResourceList")?;
+    Ok(Run { messages: findings.iter().map(Finding::line).collect(), is_failure: written.is_none() })
 }
 
 /// Explains where every resource goes and why, and what would be injected where.
@@ -277,5 +278,53 @@ impl Written {
         let copies = self.applied.copies.iter().map(|copy| wire::Output::Text(copy.text()));
         let new = self.plan.additions.iter().map(wire::Output::New);
         items.chain(copies).chain(new).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    /// The line, from left to right. `redacted` and `workload` stand where they are first needed.
+    const LINE: [&str; 11] = [
+        "yaml",
+        "redacted",
+        "wire",
+        "workload",
+        "spec",
+        "credentials",
+        "graph",
+        "classify",
+        "inject",
+        "check",
+        "report",
+    ];
+
+    /// The sources below `directory`.
+    fn sources(directory: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
+    }
+
+    #[test]
+    fn a_module_uses_only_modules_to_its_left() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut seen = 0;
+        for path in sources(&root) {
+            let relative = path.strip_prefix(&root).unwrap();
+            let module = relative.components().next().unwrap().as_os_str().to_string_lossy().replace(".rs", "");
+            let Some(place) = LINE.iter().position(|name| *name == module) else { continue };
+            seen += 1;
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            for (right, name) in LINE.iter().enumerate().filter(|(at, _)| *at > place) {
+                let uses = code
+                    .lines()
+                    .find(|line| !line.trim().starts_with("//") && line.contains(&format!("crate::{name}")));
+                assert_eq!(uses, None, "{} stands at {place} and must not use `{name}` at {right}", relative.display());
+            }
+        }
+        assert!(seen > LINE.len(), "the sources must be found");
     }
 }

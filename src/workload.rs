@@ -1,6 +1,11 @@
-//! Where each kind that runs pods keeps its pod template.
+//! Where each kind that runs pods keeps its pod template, and which files the containers in it find and read.
 //!
 //! Source: the Kubernetes API reference, groups core, apps, batch and the retired extensions; Argo Rollouts and Knative.
+
+pub mod config;
+pub mod files;
+
+use serde_json::Value;
 
 use crate::wire::ResId;
 
@@ -39,4 +44,16 @@ pub fn pod_template(id: &ResId) -> Option<PodTemplate> {
         .iter()
         .find(|(kind, groups, _)| *kind == gvk.kind && groups.contains(&gvk.group.as_str()))
         .map(|(_, _, template)| *template)
+}
+
+/// The list under `key` of an object; empty where there is none.
+#[must_use]
+pub fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// The text under `key` of an object; empty where there is none.
+#[must_use]
+pub fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }

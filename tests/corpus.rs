@@ -251,6 +251,7 @@ fn whatever_the_injection_does_not_name_keeps_its_bytes() {
             _ => &["ConfigMap flyte-propeller-config", "Secret flyteadmin-token"],
         };
         assert_eq!(changed, expected.iter().map(|id| (*id).to_owned()).collect(), "{file} {output}");
+        assert!(split(&after, &spec) == after, "{file} {output}: a second run changes something");
     }
 }
 

@@ -55,7 +55,8 @@ fn check(case: &Path) -> Result<(), Failed> {
     if first.status.code() != Some(i32::from(failed)) {
         return Err(format!("{}, but by its output it must be {}", first.status, i32::from(failed)).into());
     }
-    if failed {
+    // A list in JSON is one line, results included: there is no telling apart what the second run would add to.
+    if failed || written.list.starts_with('{') {
         return Ok(());
     }
     let second = function(&(written.list.clone() + &written.config));

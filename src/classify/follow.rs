@@ -163,61 +163,71 @@ impl<'g> Placing<'g> {
 pub struct Suggestion {
     /// The planes of the nearest placed resources that are connected with it, in whatever direction.
     pub claim: Claim,
-    /// The position of the reference that leads there first.
+    /// The position of the reference that leads to the first of them.
     pub edge: usize,
-    /// The position of the first of the placed resources.
+    /// The position of the resource at its other end.
     pub toward: usize,
 }
 
 /// Guesses, for each resource that `placed` leaves open, by the nearest placed resources that references connect it with.
-/// Host names count only where nothing else does, and what is in no plane does not count.
+///
+/// What stands in both planes says nothing about which of the two while something near stands in one. Host names count
+/// only where nothing else does, and what is in no plane does not count.
 #[must_use]
 pub fn suggest(graph: &Graph, placed: &[Option<Claim>]) -> Vec<Option<Suggestion>> {
     let mut suggestions: Vec<Option<Suggestion>> = vec![None; graph.len()];
-    for counts_soft in [false, true] {
+    for counts_hosts in [false, true] {
         let is_link = |edge: &Edge| match edge.strength {
             Strength::Membership => false,
-            Strength::Soft => counts_soft,
+            Strength::Soft => counts_hosts,
             _ => true,
         };
-        // A claim spreads one ring at a time, so that all of the nearest count and none that is farther.
-        let known = |resource: usize| placed[resource].or_else(|| Some(suggestions[resource]?.claim));
-        let mut near: Vec<Option<Claim>> = (0..graph.len()).map(known).collect();
+        let claim = |at: usize| placed[at].or(suggestions[at].map(|near| near.claim));
+        let mut claims: Vec<Option<Claim>> = (0..graph.len()).map(claim).collect();
         let mut ring: Vec<usize> =
-            (0..graph.len()).filter(|&at| near[at].is_some_and(|claim| claim != Claim::Neither)).collect();
+            (0..graph.len()).filter(|&at| claims[at].is_some_and(|claim| claim != Claim::Neither)).collect();
+        // One ring at a time, so that all of the nearest count and none that is farther.
         while !ring.is_empty() {
-            let mut next: Vec<(usize, Suggestion)> = Vec::new();
-            for &resource in &ring {
-                let Some(claim) = near[resource] else { continue };
-                let outgoing =
-                    graph.outgoing(resource).flat_map(|(at, edge)| edge.targets.iter().map(move |&to| (at, edge, to)));
-                let incoming = graph.incoming(resource).map(|(at, edge)| (at, edge, edge.from));
-                let open = outgoing.chain(incoming).filter(|(_, edge, to)| is_link(edge) && near[*to].is_none());
-                next.extend(open.map(|(edge, _, to)| (to, Suggestion { claim, edge, toward: resource })));
-            }
-            next.sort_by_key(|(to, suggestion)| (*to, suggestion.edge, suggestion.toward));
+            let votes = votes(graph, &claims, &ring, &is_link);
             ring.clear();
-            for (to, suggestion) in next {
-                if ring.last() == Some(&to) {
-                    near[to] = Some(joined(near[to], suggestion.claim));
-                } else {
-                    ring.push(to);
-                    near[to] = Some(suggestion.claim);
-                    suggestions[to] = Some(suggestion);
-                }
-            }
-            for &resource in &ring {
-                if let (Some(suggestion), Some(claim)) = (&mut suggestions[resource], near[resource]) {
-                    suggestion.claim = claim;
-                }
+            for votes in votes.chunk_by(|(one, _), (other, _)| one == other) {
+                let (at, near) = (votes[0].0, elected(votes));
+                claims[at] = Some(near.claim);
+                suggestions[at] = Some(near);
+                ring.push(at);
             }
         }
     }
     suggestions
 }
 
-fn joined(one: Option<Claim>, other: Claim) -> Claim {
-    if one.is_none_or(|one| one == other) { other } else { Claim::Both }
+/// What the resources of `ring` say about the open ones beside them, by those.
+fn votes(
+    graph: &Graph,
+    claims: &[Option<Claim>],
+    ring: &[usize],
+    is_link: &dyn Fn(&Edge) -> bool,
+) -> Vec<(usize, Suggestion)> {
+    let mut votes = Vec::new();
+    for &toward in ring {
+        let Some(claim) = claims[toward] else { continue };
+        let incoming =
+            graph.incoming(toward).filter(|(_, found)| is_link(found)).map(|(edge, found)| (edge, found.from));
+        let outgoing = graph.outgoing(toward).filter(|(_, found)| is_link(found));
+        let outgoing = outgoing.flat_map(|(edge, found)| found.targets.iter().map(move |&target| (edge, target)));
+        let open = outgoing.chain(incoming).filter(|&(_, at)| claims[at].is_none());
+        votes.extend(open.map(|(edge, at)| (at, Suggestion { claim, edge, toward })));
+    }
+    votes.sort_by_key(|(at, near)| (*at, near.edge, near.toward));
+    votes
+}
+
+fn elected(votes: &[(usize, Suggestion)]) -> Suggestion {
+    let is_in_one = |claim: Claim| claim != Claim::Both;
+    let decisive = || votes.iter().map(|(_, near)| *near).filter(|near| is_in_one(near.claim));
+    let Some(first) = decisive().next() else { return votes[0].1 };
+    let claim = if decisive().all(|near| near.claim == first.claim) { first.claim } else { Claim::Both };
+    Suggestion { claim, ..first }
 }
 
 #[cfg(test)]

@@ -1,16 +1,19 @@
 //! Plans what marks an item: as local configuration, with its plane's label, or with its place in a kpt package.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::Problem;
 use super::draft::Draft;
-use crate::spec::{Claim, Directories, Plane};
+use super::planner::Planner;
+use crate::classify::Placement;
+use crate::spec::{Claim, Directories, Output, Plane};
 use crate::wire::{Resource, annotations};
 
 /// The label of `output: All`, for `kubectl apply -l`.
 const LABEL: &str = "split-planes.dev/plane";
 
 /// Where a resource goes in the package, and where its copy for the other plane goes.
-pub struct Routes {
+struct Routes {
     /// Its own file.
     pub path: String,
     /// The copy's file, for a resource of both planes.
@@ -18,12 +21,12 @@ pub struct Routes {
 }
 
 /// Plans the annotation that keeps an item out of clusters: kustomize drops it at the end, kpt keeps the user's file.
-pub fn withhold(draft: &mut Draft) {
+fn withhold(draft: &mut Draft) {
     draft.set(&["metadata", "annotations", annotations::LOCAL_CONFIG], json!("true"));
 }
 
 /// Plans the removal of the annotation that placed the item, which has done its work.
-pub fn spend_annotation(draft: &mut Draft) {
+fn spend_annotation(draft: &mut Draft) {
     let all = ["metadata", "annotations"];
     let own = ["metadata", "annotations", annotations::PLANE];
     if draft.get(&own).is_none() {
@@ -34,7 +37,7 @@ pub fn spend_annotation(draft: &mut Draft) {
 }
 
 /// Plans the plane's label.
-pub fn label(draft: &mut Draft, claim: Claim) {
+fn label(draft: &mut Draft, claim: Claim) {
     let plane = match claim {
         Claim::Only(Plane::Control) => "control-plane",
         Claim::Only(Plane::Data) => "data-plane",
@@ -45,20 +48,18 @@ pub fn label(draft: &mut Draft, claim: Claim) {
 }
 
 /// The file that kpt reads an item from.
-#[must_use]
-pub fn path<'r>(item: &'r Resource<'_>) -> Option<&'r str> {
+fn file_of<'r>(item: &'r Resource<'_>) -> Option<&'r str> {
     item.annotation(annotations::PATH).or_else(|| item.annotation(annotations::LEGACY_PATH))
 }
 
 /// Plans the file of an item. kpt carries a change of this annotation over to the older one by itself.
-pub fn route(draft: &mut Draft, path: &str) {
+fn route(draft: &mut Draft, path: &str) {
     draft.set(&["metadata", "annotations", annotations::PATH], json!(path));
 }
 
 /// Where an item of `claim` goes; nothing when it does not say where it comes from.
-#[must_use]
-pub fn routes(item: &Resource<'_>, claim: Claim, directories: &Directories) -> Option<Routes> {
-    let path = path(item)?;
+fn routes(item: &Resource<'_>, claim: Claim, directories: &Directories) -> Option<Routes> {
+    let path = file_of(item)?;
     let Directories { control_plane, data_plane } = directories;
     let inside = |directory: &str| path.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/'));
     let rest = inside(control_plane).or_else(|| inside(data_plane)).unwrap_or(path);
@@ -70,4 +71,67 @@ pub fn routes(item: &Resource<'_>, claim: Claim, directories: &Directories) -> O
         Claim::Both if path == data => Routes { path: data, copy: Some(control) },
         Claim::Both => Routes { path: control, copy: Some(data) },
     })
+}
+
+impl Planner<'_> {
+    /// Plans what marks every item: local configuration, labels, directories, and the spent annotation.
+    pub(super) fn marks(&mut self) {
+        for at in 0..self.items.len() {
+            match &self.placements[at] {
+                Placement::Tooling | Placement::Unplaced => {}
+                Placement::Withheld => withhold(self.draft(at)),
+                Placement::Placed { claim, .. } => {
+                    let claim = *claim;
+                    spend_annotation(self.draft(at));
+                    if self.spec.output == Output::All {
+                        self.mark_all(at, claim);
+                    }
+                }
+            }
+        }
+        if self.spec.output == Output::All {
+            for addition in &mut self.plan.additions {
+                mark_addition(addition, self.spec.directories.as_ref());
+            }
+        }
+    }
+
+    /// `output: All`: a label, or a place in the plane's directory.
+    fn mark_all(&mut self, at: usize, claim: Claim) {
+        let Some(directories) = &self.spec.directories else {
+            label(self.draft(at), claim);
+            return;
+        };
+        let items = self.items;
+        let Some(routes) = routes(&items[at], claim, directories) else {
+            self.problems.push(Problem::NoPath { id: items[at].id().clone() });
+            return;
+        };
+        let is_there = |path: &String| {
+            let twin = |item: &&Resource<'_>| item.id() == items[at].id() && file_of(item) == Some(path);
+            items.iter().any(|item| twin(&item))
+        };
+        if let Some(copy) = routes.copy.filter(|copy| !is_there(copy)) {
+            let mut draft = self.draft(at).clone();
+            route(&mut draft, &copy);
+            self.plan.copies.push((at, draft));
+        }
+        route(self.draft(at), &routes.path);
+    }
+}
+
+/// Marks a Secret that is new: the one with the credentials is the control plane's, the token's is the data plane's.
+fn mark_addition(addition: &mut Value, directories: Option<&Directories>) {
+    let plane = if addition["type"] == "Opaque" { Plane::Control } else { Plane::Data };
+    let mut draft = Draft::new(addition.take());
+    match directories {
+        None => label(&mut draft, Claim::Only(plane)),
+        Some(Directories { control_plane, data_plane }) => {
+            let directory = if plane == Plane::Control { control_plane } else { data_plane };
+            let name = draft.get(&["metadata", "name"]).and_then(Value::as_str).unwrap_or_default();
+            let file = format!("{directory}/secret_{name}.yaml");
+            route(&mut draft, &file);
+        }
+    }
+    *addition = draft.value().clone();
 }

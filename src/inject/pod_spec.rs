@@ -48,7 +48,7 @@ pub fn volume_name(secret_name: &str) -> String {
 }
 
 /// The names of the containers of a pod template, init containers behind.
-pub fn containers<'v>(template: PodTemplate, object: &'v Value) -> impl Iterator<Item = &'v str> {
+pub fn containers(template: PodTemplate, object: &Value) -> impl Iterator<Item = &str> {
     let lists = CONTAINER_LISTS.iter().filter_map(move |list| {
         let path = [template.path, &["spec", list]].concat();
         path.iter().try_fold(object, |value, step| value.get(step))?.as_array()

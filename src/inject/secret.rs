@@ -7,11 +7,18 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use serde_json::json;
+
+use super::Problem;
+use super::planner::{Planner, addition_id, is_named};
+use crate::spec::Plane;
 use crate::wire::annotations::SERVICE_ACCOUNT_NAME;
 
+/// The type of a Secret that Kubernetes fills with a token.
+const TYPE: &str = "kubernetes.io/service-account-token";
+
 /// The Secret named `name` that Kubernetes fills with a token of `service_account`.
-#[must_use]
-pub fn token_request(name: &str, namespace: Option<&str>, service_account: &str) -> Secret {
+fn token_secret(name: &str, namespace: Option<&str>, service_account: &str) -> Secret {
     Secret {
         metadata: ObjectMeta {
             name: Some(name.to_owned()),
@@ -19,7 +26,40 @@ pub fn token_request(name: &str, namespace: Option<&str>, service_account: &str)
             annotations: Some(BTreeMap::from([(SERVICE_ACCOUNT_NAME.to_owned(), service_account.to_owned())])),
             ..ObjectMeta::default()
         },
-        type_: Some("kubernetes.io/service-account-token".to_owned()),
+        type_: Some(TYPE.to_owned()),
         ..Secret::default()
+    }
+}
+
+impl Planner<'_> {
+    /// Plans the token Secret of the data plane.
+    pub(super) fn token_request(&mut self) {
+        let Some(token) = &self.spec.service_account_token else { return };
+        let is_account = |at: &usize| {
+            let item = &self.items[*at];
+            item.id().gvk.kind == "ServiceAccount"
+                && item.names().any(|name| name == token.service_account)
+                && token.namespace.as_ref().is_none_or(|wanted| item.namespaces().any(|found| found == wanted))
+        };
+        let account = (0..self.items.len()).find(is_account);
+        if let Some(at) = account
+            && !self.placements[at].is_in(Plane::Data)
+        {
+            self.problems.push(Problem::TokenWithoutAccount { id: self.items[at].id().clone() });
+        }
+        // Inside a build kustomize may have renamed or moved the account: the Secret follows it.
+        let account = account.map(|at| self.items[at].id());
+        let namespace = account.map_or(token.namespace.as_deref(), |id| id.namespace.as_deref());
+        let name = account.map_or(token.service_account.as_str(), |id| id.name.as_str());
+        let value = json!(token_secret(&token.secret_name, namespace, name));
+        let id = addition_id(&value);
+        match (0..self.items.len()).find(|&at| is_named(&self.items[at], &id)) {
+            None => self.plan.additions.push(value),
+            Some(at) if self.placements[at].is_in(Plane::Data) && self.items[at].value()["type"] == TYPE => {
+                self.draft(at).set(&["metadata", "annotations", SERVICE_ACCOUNT_NAME], json!(name));
+            }
+            Some(at) => self.problems.push(Problem::ForeignToken { id: self.items[at].id().clone() }),
+        }
+        self.plan.injected.secrets.push(id);
     }
 }

@@ -21,6 +21,15 @@ pub fn findings(plane: Plane, violations: &[Violation]) -> Vec<Finding> {
                  `spec.clusters[].credentials` or in what makes it",
             )
             .on(id),
+            Violation::Empty => Finding::error(format!(
+                "the {} must have a resource, none belongs to it: an empty output would delete everything",
+                super::plane_name(plane)
+            )),
+            Violation::NoAccount { secret, account } => Finding::warning(format!(
+                "ServiceAccount {account:?} must be among the resources, without it Kubernetes deletes this Secret: \
+                 `spec.planes.external` can select it"
+            ))
+            .on(secret),
             Violation::Leak { id, cluster } => Finding::error(format!(
                 "must not hold the credentials of cluster {cluster:?}, because it goes to the data plane"
             ))

@@ -86,6 +86,11 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
              under `both`",
         )
         .on(id),
+        Problem::ForeignToken { id } => Finding::error(
+            "must be the Secret that asks for the token of `spec.dataPlane.serviceAccountToken`, because it has its name: \
+             rename it, or choose another `spec.dataPlane.serviceAccountToken.secretName`",
+        )
+        .on(id),
         Problem::Shared { id } => Finding::error(
             "must be in one plane with `spec.output: All`, because it is written once and changed for one plane: write \
              the planes separately, or take it out of `both`",

@@ -19,7 +19,7 @@ pub fn finding(plane: Plane, violation: &Violation) -> Finding {
         Violation::Missing(dangling) => Finding::new(
             Severity::Info,
             format!(
-                "{} must be made elsewhere, its pods cannot start without it and it is not among the resources{}; \
+                "{} must be made elsewhere, the pods cannot start without it and it is not among the resources{}; \
                  `spec.planes.external` can select it",
                 described(&dangling.wanted),
                 more(dangling.count, dangling.strength)
@@ -57,7 +57,11 @@ fn cut_off(dangling: &Dangling, here: &str) -> String {
     let wanted = described(&dangling.wanted);
     let remedy = "select it in `spec.planes.both`, or in `spec.planes.external` if it is made elsewhere";
     match dangling.strength {
-        Strength::Start => format!("{wanted} must be in the {here} too, its pods cannot start without it; {remedy}"),
+        Strength::Start => format!("{wanted} must be in the {here} too, the pods cannot start without it; {remedy}"),
+        Strength::Route => format!(
+            "{wanted} must be in the {here} too, this sends requests to it; select this for the plane of its target only, \
+             or its target in `spec.planes.both` or `spec.planes.external`"
+        ),
         Strength::Membership => format!("{wanted} must be in the {here} before this is created; {remedy}"),
         Strength::Attachment => {
             format!(
@@ -124,3 +128,6 @@ fn plain(text: &str) -> String {
         );
     if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
+
+#[cfg(test)]
+mod tests;

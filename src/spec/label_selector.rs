@@ -45,7 +45,7 @@ fn expression(requirement: &str) -> Result<Expression, String> {
     if let Some(list) = requirement.strip_suffix(')') {
         let (head, list) = list.split_once('(').ok_or("a list of values must open with a parenthesis")?;
         let (key, operator) = head.trim().rsplit_once(char::is_whitespace).ok_or("`in` must follow a key")?;
-        let values = list.split(',').map(|text| value(text)).collect::<Result<BTreeSet<_>, _>>()?;
+        let values = list.split(',').map(value).collect::<Result<BTreeSet<_>, _>>()?;
         return match operator {
             "in" => Ok(Expression::In(self::key(key)?, values)),
             "notin" => Ok(Expression::NotIn(self::key(key)?, values)),

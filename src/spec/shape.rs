@@ -159,7 +159,7 @@ impl<'de> Deserializer<'de> for Shape<'_> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         let entries = self.object()?.iter();
-        visitor.visit_map(Entries { shape: &self, entries: entries.collect::<Vec<_>>().into_iter(), value: None })
+        visitor.visit_map(Entries { shape: &self, rest: entries.collect::<Vec<_>>().into_iter(), value: None })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -174,8 +174,8 @@ impl<'de> Deserializer<'de> for Shape<'_> {
             let field = format!("{}.{key}", self.field);
             Problem::new(field, format!("must not be given, it is no known field: {}", remedy(key, fields)))
         }));
-        let entries = known.into_iter().filter(|(_, value)| !value.is_null()).collect::<Vec<_>>().into_iter();
-        placed(&self.field, visitor.visit_map(Entries { shape: &self, entries, value: None }))
+        let rest = known.into_iter().filter(|(_, value)| !value.is_null()).collect::<Vec<_>>().into_iter();
+        placed(&self.field, visitor.visit_map(Entries { shape: &self, rest, value: None }))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -219,7 +219,7 @@ impl<'de> de::SeqAccess<'de> for Elements<'_, '_> {
 
 struct Entries<'s, 'v> {
     shape: &'s Shape<'v>,
-    entries: std::vec::IntoIter<(&'v String, &'v Value)>,
+    rest: std::vec::IntoIter<(&'v String, &'v Value)>,
     value: Option<(&'v String, &'v Value)>,
 }
 
@@ -227,7 +227,7 @@ impl<'de> de::MapAccess<'de> for Entries<'_, '_> {
     type Error = Misfit;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
-        self.value = self.entries.next();
+        self.value = self.rest.next();
         let Some((key, _)) = self.value else { return Ok(None) };
         seed.deserialize(StrDeserializer::new(key)).map(Some)
     }

@@ -329,13 +329,11 @@ impl Proof {
 
     fn pattern(&mut self, field: &str, key: &str, text: Option<String>) -> Option<Regex> {
         let text = self.written(field, key, text)?;
-        match Regex::new(&format!("^(?:{text})$")) {
-            Ok(pattern) => Some(pattern),
-            Err(_) => {
-                self.error(format!("{field}.{key}"), format!("must be a regular expression, got {text:?}"));
-                None
-            }
+        let pattern = Regex::new(&format!("^(?:{text})$")).ok();
+        if pattern.is_none() {
+            self.error(format!("{field}.{key}"), format!("must be a regular expression, got {text:?}"));
         }
+        pattern
     }
 
     fn labels(&mut self, field: &str, key: &str, text: Option<String>) -> Option<labels::Selector> {
@@ -351,13 +349,11 @@ impl Proof {
 
     fn glob(&mut self, field: &str, text: Option<String>) -> Option<globset::GlobMatcher> {
         let text = self.written(field, "path", text)?;
-        match GlobBuilder::new(&text).literal_separator(true).build() {
-            Ok(glob) => Some(glob.compile_matcher()),
-            Err(_) => {
-                self.error(format!("{field}.path"), format!("must be a glob of `**`, `*` and `?`, got {text:?}"));
-                None
-            }
+        let glob = GlobBuilder::new(&text).literal_separator(true).build().ok();
+        if glob.is_none() {
+            self.error(format!("{field}.path"), format!("must be a glob of `**`, `*` and `?`, got {text:?}"));
         }
+        glob.map(|glob| glob.compile_matcher())
     }
 
     fn clusters(&mut self, raw: Vec<RawCluster>) -> Vec<Cluster> {
@@ -401,10 +397,8 @@ impl Proof {
     }
 
     fn endpoint(&mut self, field: &str, endpoint: &str) {
-        let rule = format!(
-            "must be an https URL such as \"https://cluster-1.example.com:6443\", got {endpoint:?}: without `https` the \
-             token would travel in clear text"
-        );
+        let rule = "must be an https URL such as \"https://cluster-1.example.com:6443\", without user, password and query: \
+                    without `https` the token would travel in clear text";
         let Ok(url) = endpoint.parse::<http::Uri>() else { return self.error(field, rule) };
         let has_host = url.host().is_some_and(|host| !host.is_empty());
         if url.scheme_str() != Some("https") || !has_host || url.query().is_some() || endpoint.contains(['@', '<', '>'])

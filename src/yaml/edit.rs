@@ -29,6 +29,7 @@ mod block_scalar;
 mod insert;
 mod lines;
 mod locate;
+mod quoted;
 mod remove;
 mod replace;
 mod source;
@@ -65,7 +66,7 @@ type Candidates = Vec<Vec<Splice>>;
 
 /// Applies `patch` to the one document of `text`; everything the operations do not name keeps its bytes.
 ///
-/// The operations are applied in order, each to the result of the one before.
+/// The operations are applied in order, each to the result of the one before, and all or none of them.
 ///
 /// # Errors
 ///
@@ -91,6 +92,9 @@ type Candidates = Vec<Vec<Splice>>;
 pub fn apply(text: &str, patch: &Patch) -> Result<String, Refusal> {
     let root = Pointer::root();
     let mut document = Document::read(text.to_owned()).map_err(|error| refusal(root, error.to_string()))?;
+    if let Some(edited) = document.at_once(patch) {
+        return Ok(edited);
+    }
     for operation in &patch.0 {
         document = document.step(operation)?;
     }
@@ -113,6 +117,18 @@ impl Document {
         let tree = Tree::parse(&text)?;
         let value = view::value(&text, &tree)?;
         Ok(Self { text, tree, value })
+    }
+
+    /// Makes all edits in one pass, each in its best way. `None` when they touch each other or do not read back right:
+    /// they are made one after the other then, which also tells which one is refused.
+    fn at_once(&self, patch: &Patch) -> Option<String> {
+        let mut patched = self.value.clone();
+        patch_unsafe(&mut patched, patch).ok()?;
+        let source = Source::new(&self.text, &self.tree);
+        let edits = patch.iter().filter(|operation| !matches!(operation, PatchOperation::Test(_)));
+        let splices = edits.map(|edit| plan(&source, &self.value, edit).ok()?.into_iter().next());
+        let edited = source::splice(&self.text, splices.collect::<Option<Vec<_>>>()?.concat())?;
+        (view::read(&edited).ok()? == patched).then_some(edited)
     }
 
     fn step(self, operation: &PatchOperation) -> Result<Self, Refusal> {
@@ -145,9 +161,6 @@ impl Document {
     /// Makes an edit in the first way that reads back as the patched value.
     fn edit(self, operation: &PatchOperation) -> Result<Self, Refusal> {
         let patched = self.patched(operation)?;
-        if patched == self.value {
-            return Ok(self);
-        }
         let source = Source::new(&self.text, &self.tree);
         let candidates = plan(&source, &self.value, operation).map_err(|reason| refusal(operation.path(), reason))?;
         let right = candidates.into_iter().find_map(|splices| {
@@ -175,6 +188,9 @@ impl Document {
 fn plan(source: &Source, value: &Value, operation: &PatchOperation) -> Result<Candidates, String> {
     match operation {
         PatchOperation::Add(add) => insert::plan(source, value, &add.path, &add.value),
+        PatchOperation::Replace(replace) if value.pointer(replace.path.as_str()) == Some(&replace.value) => {
+            Ok(vec![Vec::new()])
+        }
         PatchOperation::Replace(replace) if replace.path.is_root() => insert::whole(source, &replace.value),
         PatchOperation::Replace(replace) => {
             let place = locate::place(source, &replace.path)?;
@@ -308,6 +324,26 @@ mod tests {
     }
 
     #[test]
+    fn quoted_text_keeps_the_source_of_what_stays() {
+        let folded = "a: \"\\x41 line\\n\\\n   b: 1\\n\n   c\"\n";
+        check(&[
+            (r#"a: "\x41b\nc: 1\nd""#, op("replace", "/a", &json!("Ab\nc: 2\nd")), r#"a: "\x41b\nc: 2\nd""#),
+            (folded, op("replace", "/a", &json!("A line\nb: 2\n c")), "a: \"\\x41 line\\n\\\n   b: 2\\n\n   c\"\n"),
+            (folded, op("replace", "/a", &json!("A line\n")), "a: \"\\x41 line\\n\"\n"),
+            ("a: \"x\n  y\"\n", op("replace", "/a", &json!("x  y")), "a: \"x\n  \\ y\"\n"),
+            ("a: 'x: 1\n\n  y: 1\n\n  '\n", op("replace", "/a", &json!("x: 1\ny: 2\n")), "a: 'x: 1\n\n  y: 2\n\n  '\n"),
+            (
+                "a: 'x: 1\n\n  z: 1'\n",
+                op("replace", "/a", &json!("x: 1\ny: 2\nz: 1")),
+                "a: 'x: 1\n\n  y: 2\n\n  z: 1'\n",
+            ),
+            ("a: 'x: 1\n\n  z: 1'\n", op("replace", "/a", &json!("x:\n  y: 2")), "a: |-\n  x:\n    y: 2\n"),
+            ("a: b\n  c d\n", op("replace", "/a", &json!("b c e")), "a: b\n  c e\n"),
+            ("a: b\n  c d\n", op("replace", "/a", &json!("b c: e")), "a: \"b c: e\"\n"),
+        ]);
+    }
+
+    #[test]
     fn literal_blocks_keep_the_lines_that_stay() {
         check(&[
             ("a: | # c\n   x\n\n   y\n", op("replace", "/a", &json!("x\n\nz\n")), "a: | # c\n   x\n\n   z\n"),
@@ -329,6 +365,106 @@ mod tests {
             ("a: >\n  x\n  x\n\n  y\n", op("replace", "/a", &json!("x x\nz\n")), "a: >\n  x\n  x\n\n  z\n"),
             ("a: >\n  x\n\n    y\n  z\n", op("replace", "/a", &json!("x\n\n  y\nw\n")), "a: >\n  x\n\n    y\n  w\n"),
             ("a:\n- |\n x\n", op("replace", "/a/0", &json!("y\n")), "a:\n- |\n y\n"),
+        ]);
+    }
+
+    #[test]
+    fn what_is_there_already_keeps_its_bytes() {
+        check(&[
+            ("a: 0644\nb: 'x'\n", op("replace", "/a", &json!(420)), "a: 0644\nb: 'x'\n"),
+            ("a: {b: 'x'}\n", op("add", "/a", &json!({"b": "x"})), "a: {b: 'x'}\n"),
+            ("a: 1\n", op("test", "/a", &json!(1)), "a: 1\n"),
+        ]);
+    }
+
+    #[test]
+    fn operations_build_on_each_other() {
+        let operations = json!([
+            {"op": "test", "path": "/a", "value": 1},
+            {"op": "add", "path": "/m", "value": {}},
+            {"op": "add", "path": "/m/x", "value": ["1"]},
+            {"op": "add", "path": "/m/x/-", "value": "b"},
+            {"op": "copy", "from": "/a", "path": "/m/c"},
+            {"op": "move", "from": "/z", "path": "/m/z"},
+        ]);
+        let text = "a: 1 # one\nz: {u: v}\n";
+        check(&[(text, operations, "a: 1 # one\nm:\n  x:\n  - \"1\"\n  - b\n  c: 1\n  z:\n    u: v\n")]);
+        let operations = json!([
+            {"op": "add", "path": "/c", "value": 3},
+            {"op": "remove", "path": "/a"},
+            {"op": "replace", "path": "/b", "value": 4},
+            {"op": "add", "path": "/d", "value": 5},
+        ]);
+        check(&[("a: 1\nb: 2 # two\n", operations, "b: 4 # two\nc: 3\nd: 5\n")]);
+    }
+
+    #[test]
+    fn text_inside_text_is_edited_in_two_steps() {
+        let outer = "data:\n  config.yaml: | # flyte\n     # clusters\n     a: 'x' # ax\n\n     b: {}\n  other: 1\n";
+        let inner = view::read(outer).expect("it is YAML")["data"]["config.yaml"].as_str().expect("text").to_owned();
+        let inner = edited(&inner, json!([{"op": "add", "path": "/b/c", "value": [{"d": "on", "e": 1}]}]));
+        assert_eq!(
+            edited(outer, op("replace", "/data/config.yaml", &json!(inner))),
+            "data:\n  config.yaml: | # flyte\n     # clusters\n     a: 'x' # ax\n\n     b:\n       c:\n       - d: \"on\"\n         e: 1\n  other: 1\n"
+        );
+    }
+
+    #[test]
+    fn what_is_shared_or_missing_is_refused() {
+        let shared = "!/a/x: the value is anchored and used elsewhere";
+        let merged = "!/a/x: the value comes through a merge key (`<<`)";
+        check(&[
+            ("a: &a {x: 1}\nb: *a\n", op("replace", "/a/x", &json!(2)), shared),
+            ("a: &a {x: 1}\nb: *a\n", op("add", "/a/x", &json!(2)), shared),
+            ("a: {x: &a 1}\nb: *a\n", op("remove", "/a/x", &json!(2)), shared),
+            ("b: &b {x: 1}\na: {<<: *b}\n", op("replace", "/a/x", &json!(2)), merged),
+            ("b: &b {x: 1}\na: {<<: *b}\n", op("add", "/a/x", &json!(2)), merged),
+            ("b: &b {x: 1}\na: {<<: *b}\n", op("remove", "/a/x", &json!(2)), merged),
+            (
+                "b: &b 1\na: *b\n",
+                op("replace", "/a", &json!(2)),
+                "!/a: the value is an alias of one that is written elsewhere",
+            ),
+            (
+                "b: &b {x: 1}\na: *b\n",
+                op("replace", "/a/x", &json!(2)),
+                "!/a/x: the value is an alias of one that is written elsewhere",
+            ),
+            (
+                "a: [&b 1]\nc: *b\n",
+                op("remove", "/a", &json!(2)),
+                "!/a: the value holds an anchor that is used elsewhere",
+            ),
+            ("a: 1\n", op("remove", "/b", &json!(1)), "!/b: the pointer leads nowhere"),
+            ("a: 1\n", op("add", "/b/c", &json!(1)), "!/b/c: the pointer leads nowhere"),
+            ("a: [1]\n", op("add", "/a/2", &json!(1)), "!/a/2: the pointer leads nowhere"),
+            ("a: 1\n", op("test", "/a", &json!(2)), "!/a: the value is not the one that the `test` expects"),
+            ("a: 1\n", op("remove", "", &json!(2)), "!: the pointer leads nowhere"),
+            (
+                "a: [\n",
+                op("add", "/b", &json!(2)),
+                "!: line 2, column 1: did not find expected node content while parsing a flow node",
+            ),
+            ("? a\n: 1\n", op("add", "/b", &json!(2)), "!/b: the mapping is written with `? key`"),
+            ("a: 1\n---\nb: 1\n", op("add", "/b", &json!(2)), "!: line 3, column 1: there must be one document only"),
+        ]);
+    }
+
+    #[test]
+    fn what_is_not_shared_is_edited_next_to_what_is() {
+        check(&[
+            (
+                "b: &b {x: 1}\na:\n  <<: *b\n  y: 1\n",
+                op("add", "/a/z", &json!(2)),
+                "b: &b {x: 1}\na:\n  <<: *b\n  y: 1\n  z: 2\n",
+            ),
+            (
+                "b: &b {x: 1}\na: {<<: *b, y: 1}\n",
+                op("replace", "/a/y", &json!(2)),
+                "b: &b {x: 1}\na: {<<: *b, y: 2}\n",
+            ),
+            ("a: &a {x: 1}\n", op("replace", "/a/x", &json!(2)), "a: &a {x: 2}\n"),
+            ("a: [&b 1, *b]\nc: 1\n", op("remove", "/a", &json!(2)), "c: 1\n"),
         ]);
     }
 

@@ -15,6 +15,13 @@ use libyaml_rs as sys;
 /// How many collections may stand inside each other; libyaml needs quadratic time beyond any depth people write.
 pub const MAX_DEPTH: usize = 512;
 
+/// How many flow collections a token may stand in, on average over the bytes of a text that is large: libyaml looks at
+/// each of them again for each token. People's texts stay below 2.
+const MAX_FLOW_WORK: usize = 8;
+
+/// How many a small text may hold all the same.
+const FREE_FLOW_WORK: usize = 1 << 24;
+
 /// The byte-order mark, which libyaml does not count in its marks.
 const BOM: &str = "\u{feff}";
 
@@ -165,6 +172,9 @@ pub struct Events<'a> {
     /// Bytes of a byte-order mark, which libyaml is not shown.
     skipped: usize,
     depth: usize,
+    /// How many of the open collections are in flow style.
+    flow_depth: usize,
+    flow_work: usize,
     finished: bool,
 }
 
@@ -179,7 +189,15 @@ impl<'a> Events<'a> {
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let body = text.strip_prefix(BOM).unwrap_or(text);
-        Self { parser: Parser::new(body), text, skipped: text.len() - body.len(), depth: 0, finished: false }
+        Self {
+            parser: Parser::new(body),
+            text,
+            skipped: text.len() - body.len(),
+            depth: 0,
+            flow_depth: 0,
+            flow_work: 0,
+            finished: false,
+        }
     }
 
     /// Reads on to the end of the stream without decoding what is read.
@@ -212,13 +230,25 @@ impl<'a> Events<'a> {
         };
         match raw.0.type_ {
             sys::YAML_STREAM_END_EVENT | sys::YAML_NO_EVENT => self.finished = true,
-            sys::YAML_SEQUENCE_START_EVENT | sys::YAML_MAPPING_START_EVENT => self.depth += 1,
-            sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => self.depth -= 1,
+            sys::YAML_SEQUENCE_START_EVENT | sys::YAML_MAPPING_START_EVENT => {
+                self.depth += 1;
+                self.flow_depth += usize::from(self.flow_depth > 0 || is_flow(&raw.0));
+            }
+            sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => {
+                self.depth -= 1;
+                self.flow_depth = self.flow_depth.saturating_sub(1);
+            }
             _ => {}
         }
+        self.flow_work += self.flow_depth;
         if self.depth > MAX_DEPTH {
             self.finished = true;
             let problem = format!("collections must not be nested more than {MAX_DEPTH} deep");
+            return Err(self.error(problem, offset(raw.0.start_mark.index)));
+        }
+        if self.flow_work > MAX_FLOW_WORK * self.text.len() + FREE_FLOW_WORK {
+            self.finished = true;
+            let problem = "collections in brackets must not hold so much at such a depth".to_owned();
             return Err(self.error(problem, offset(raw.0.start_mark.index)));
         }
         Ok(read(&raw.0))
@@ -449,6 +479,18 @@ fn kind(raw: &sys::yaml_event_t) -> EventKind {
     }
 }
 
+/// Whether a raw event begins a flow collection.
+fn is_flow(raw: &sys::yaml_event_t) -> bool {
+    // SAFETY: libyaml fills the union field that `type_` names.
+    unsafe {
+        match raw.type_ {
+            sys::YAML_SEQUENCE_START_EVENT => raw.data.sequence_start.style == sys::YAML_FLOW_SEQUENCE_STYLE,
+            sys::YAML_MAPPING_START_EVENT => raw.data.mapping_start.style == sys::YAML_FLOW_MAPPING_STYLE,
+            _ => false,
+        }
+    }
+}
+
 fn collection_style(is_flow: bool) -> CollectionStyle {
     if is_flow { CollectionStyle::Flow } else { CollectionStyle::Block }
 }
@@ -492,6 +534,14 @@ mod tests {
     fn reader_errors_name_line_and_column_too() {
         let error = validate("a: 1\nb: \u{0}").expect_err("NUL is not YAML");
         assert_eq!(error.line, 2, "{error}");
+    }
+
+    #[test]
+    fn deep_brackets_that_hold_much_are_refused() {
+        let text = format!("{}{}a{}", "[".repeat(500), "a,".repeat(40_000), "]".repeat(500));
+        let error = validate(&text).expect_err("libyaml would look at every bracket for every value");
+        assert!(error.problem.contains("depth"), "{error}");
+        assert!(validate(&format!("{}{}", "[".repeat(100), "]".repeat(100))).is_ok());
     }
 
     #[test]

@@ -6,6 +6,8 @@
 mod compose;
 mod entry;
 mod find;
+#[cfg(any(test, fuzzing))]
+pub mod generate;
 mod json;
 mod lines;
 mod outline;
@@ -119,6 +121,7 @@ impl<'a> Layout<'a> {
 
     /// The texts of the items in order: `- …` with the comments that belong to it in a block sequence, the bare value
     /// in a flow sequence or in JSON. [`item_pointer`](Self::item_pointer) tells where the value stands in such a text.
+    #[must_use]
     pub fn items(&self) -> impl ExactSizeIterator<Item = &'a str> + '_ {
         self.items.iter().map(|range| &self.text[range.clone()])
     }
@@ -445,5 +448,129 @@ z: 1
         let value = json!({"a\u{7f}": "\u{85}\u{2028}\u{feff}\u{ffff}\u{1f600}\n/\u{0}"});
         let layout = layout("{\"items\": [1]}");
         assert_eq!(read(&layout.render_item(&value)).unwrap(), value);
+    }
+
+    #[test]
+    fn a_text_cut_anywhere_is_a_list_or_an_error() {
+        let text = "\u{feff}--- # é\nitems: &x\n  - a: |2-\n      b\n  - {c: [\"d\\\"\", 'e''']}\n  - !!str\n    f\nz: *x\n...\n# end\n";
+        for text in [text.to_owned(), text.replace('\n', "\r\n"), text.replace("&x", "[a,b,\"c\"]")] {
+            for at in (0..=text.len()).filter(|&at| text.is_char_boundary(at)) {
+                if let Ok(layout) = Layout::new(&text[..at], "items") {
+                    assert_eq!(layout.compose(layout.items(), NONE), &text[..at]);
+                    assert!(layout.compose([], ("results", &[json!(1)])).len() > 1);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_text_is_answered_soon() {
+        let deep = |open: &str| format!("items:\n- {}", open.repeat(100_000));
+        for text in
+            [deep("["), deep("{a: "), deep("- "), deep("[{"), deep("? "), deep("&x "), deep("\"\" "), deep("! ")]
+        {
+            if let Ok(layout) = Layout::new(&text, "items") {
+                assert!(layout.items().any(|item| crate::yaml::events::validate(item).is_err()), "{text:.40}");
+            }
+        }
+        let nested = "[".repeat(100_000) + &"]".repeat(100_000);
+        let json = format!("{{\"items\": [{nested}]}}");
+        assert_eq!(layout(&json).items().len(), 1);
+        assert!(Layout::new(&format!("items: {nested}\n"), "items").is_err());
+        assert!(Layout::new("items:\n- a\nb: \0\n", "items").is_err());
+        let keys = (0..20_000).fold(String::new(), |text, key| text + &format!("k{key}: {key}\n")) + "items:\n- a\n";
+        assert_eq!(layout(&keys).items().len(), 1);
+        let blank = format!("items:\n- a\n{}\n- b\n", "\n #".repeat(100_000));
+        assert_eq!(layout(&blank).items().len(), 2);
+        let long = format!("items:\n- \"{}\"\n- b\n", "a\n".repeat(200_000));
+        assert_eq!(layout(&long).items().len(), 2);
+    }
+
+    mod generated {
+        use proptest::prelude::*;
+        use proptest::sample::select;
+
+        use super::super::generate;
+        use super::*;
+        use crate::yaml::events::validate;
+
+        fn documents() -> impl Strategy<Value = String> {
+            let mutations = select(vec![0, 0, 0, 1, 2, 4]);
+            (prop::collection::vec(any::<u8>(), 0..300), mutations)
+                .prop_map(|(tape, mutations)| generate::document(&tape, mutations))
+        }
+
+        /// What a composed document must say.
+        fn is_same_list(text: &str, items: &[Value], results: &[Value]) -> bool {
+            let value = read(text).unwrap();
+            let list = |key: &str| value[key].as_array().cloned().unwrap_or_default();
+            list("items") == items && list("results") == results
+        }
+
+        proptest! {
+            #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+            #[test]
+            fn lines_tell_what_events_tell(text in documents()) {
+                let Some(lines) = Layout::by_lines(&text, "items") else { return Ok(()) };
+                match Layout::by_events(&text, "items") {
+                    Ok(events) => prop_assert_eq!(lines, events),
+                    // What libyaml refuses as a whole it must refuse in an item, too: items are validated one by one.
+                    Err(error) => prop_assert!(lines.items().any(|item| validate(item).is_err()), "{error}: {lines:?}"),
+                }
+            }
+
+            #[test]
+            fn what_is_not_edited_keeps_its_bytes(text in documents()) {
+                if let Ok(layout) = Layout::new(&text, "items") {
+                    prop_assert_eq!(layout.compose(layout.items(), NONE), &text[..]);
+                }
+            }
+
+            #[test]
+            fn items_and_entries_say_what_the_document_says(text in documents()) {
+                let (Ok(layout), Ok(value)) = (Layout::new(&text, "items"), read(&text)) else { return Ok(()) };
+                for (at, item) in layout.items().enumerate() {
+                    let expected = &value["items"][at];
+                    if let Ok(read) = read(item) {
+                        prop_assert_eq!(read.pointer(layout.item_pointer()), Some(expected));
+                    } else {
+                        prop_assert!(item.contains('*'), "only an alias may look elsewhere: {item:?}");
+                    }
+                    for key in expected.as_object().iter().flat_map(|mapping| mapping.keys()) {
+                        if let Some(entry) = item_entry(item, key) {
+                            prop_assert_eq!(&read(entry).unwrap(), &json!({key.as_str(): expected[key]}), "{:?}", entry);
+                        }
+                    }
+                }
+                for key in value.as_object().iter().flat_map(|mapping| mapping.keys()) {
+                    if let Some(entry) = layout.entry(key) {
+                        prop_assert_eq!(&read(entry).unwrap(), &json!({key.as_str(): value[key]}), "{:?}", entry);
+                    }
+                }
+            }
+
+            #[test]
+            fn a_composed_document_says_what_was_put_in(text in documents(), keep in prop::collection::vec(any::<bool>(), 14)) {
+                let (Ok(layout), Ok(value)) = (Layout::new(&text, "items"), read(&text)) else { return Ok(()) };
+                // An alias may lose its anchor, and text without a line break at the end gets one.
+                if text.contains(['*', '&']) || !text.ends_with('\n') {
+                    return Ok(());
+                }
+                let mut expected = value["items"].as_array().cloned().unwrap_or_default();
+                let mut items: Vec<&str> = layout.items().collect();
+                let mut kept = keep.iter().cycle();
+                items.retain(|_| *kept.next().unwrap());
+                let mut kept = keep.iter().cycle();
+                expected.retain(|_| *kept.next().unwrap());
+                let results = [json!({"a": "b"})];
+                let composed = layout.compose(items.iter().copied(), ("results", &results));
+                prop_assert!(is_same_list(&composed, &expected, &results), "{}", composed);
+                let new = layout.render_item(&json!({"new": [1]}));
+                let composed = layout.compose(items.iter().copied().chain([new.as_str()]), ("results", &[]));
+                expected.push(json!({"new": [1]}));
+                prop_assert!(is_same_list(&composed, &expected, &[]), "{}", composed);
+            }
+        }
     }
 }

@@ -52,8 +52,8 @@ pub(super) fn plain(value: &str) -> Resolved {
         Some(b'.') => match value {
             ".nan" | ".NaN" | ".NAN" => Resolved::Float(f64::NAN),
             ".inf" | ".Inf" | ".INF" => Resolved::Float(f64::INFINITY),
-            // Go hands these to its own number syntax, underscores and all; of what begins with a dot only this is one.
-            _ => decimal(value).map_or(Resolved::Text, Resolved::Float),
+            // Go hands what begins with a dot to its own number syntax, which has underscores between digits alone.
+            _ => between_digits(value).and_then(|digits| decimal(&digits)).map_or(Resolved::Text, Resolved::Float),
         },
         Some(b'+' | b'-' | b'0'..=b'9') => number(value),
         Some(_) => Resolved::Text,
@@ -159,6 +159,14 @@ fn decimal(text: &str) -> Option<f64> {
     // Go takes a number that is too large for text.
     let float: f64 = if rest.is_empty() { text.parse().ok()? } else { return None };
     float.is_finite().then_some(float)
+}
+
+/// A number without its underscores; `None` when one stands elsewhere than between two digits.
+fn between_digits(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let mut underscores = text.match_indices('_').map(|(at, _)| at);
+    underscores.all(|at| at > 0 && is_digit(at - 1) && is_digit(at + 1)).then(|| text.replace('_', ""))
 }
 
 /// Whether Go's `time.Parse` takes `text` in one of the four formats of `yaml.v3`.

@@ -194,9 +194,8 @@ pub(super) fn inline_entry(key: &str, value: &Value, context: Context) -> String
 /// A string on one line, in quotes where it needs them.
 pub(super) fn string(text: &str, context: Context) -> String {
     match context {
-        Context::Json => json_quoted(text),
         _ if is_plain(text, context) => text.to_owned(),
-        _ if text.contains(['"', '\\']) && is_single_quotable(text) => single_quoted(text),
+        Context::Block | Context::Flow if text.contains(['"', '\\']) && is_single_quotable(text) => single_quoted(text),
         _ => double_quoted(text),
     }
 }
@@ -211,17 +210,14 @@ pub(super) fn is_single_quotable(text: &str) -> bool {
     text.chars().all(|c| c != '\n' && is_printable(c))
 }
 
-/// `"text"`, with every escape that YAML needs; JSON's are among them.
+/// `"text"`.
 pub(super) fn double_quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    escape(&mut out, text);
-    out.push('"');
-    out
+    format!("\"{}\"", string_in_quotes(text))
 }
 
-/// Writes text as it stands between double quotes.
-pub(super) fn escape(out: &mut String, text: &str) {
+/// Text as it stands between double quotes; the escapes are JSON's as well.
+pub(super) fn string_in_quotes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),
@@ -230,29 +226,10 @@ pub(super) fn escape(out: &mut String, text: &str) {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             c if is_printable(c) => out.push(c),
-            c => escape_code(out, c),
+            // What is not printable lies below U+10000, so that JSON's form of an escape does.
+            c => write!(out, "\\u{:04x}", u32::from(c)).expect("a string takes all that is written"),
         }
     }
-}
-
-fn escape_code(out: &mut String, c: char) {
-    let code = u32::from(c);
-    // Writing to a string cannot fail.
-    let _ = if code <= 0xffff { write!(out, "\\u{code:04x}") } else { write!(out, "\\U{code:08x}") };
-}
-
-/// A string for a JSON document, free of what Go's YAML readers refuse there: raw U+007F and surrogate escapes.
-fn json_quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            // `\U…` is not JSON and a pair of surrogates is not YAML, so that these stay as they are.
-            c if u32::from(c) > 0xffff => out.push(c),
-            c => escape(&mut out, c.encode_utf8(&mut [0; 4])),
-        }
-    }
-    out.push('"');
     out
 }
 
@@ -334,4 +311,160 @@ fn is_evidently_no_number(text: &str) -> bool {
 
 fn is_special_float(text: &str) -> bool {
     matches!(text.to_ascii_lowercase().as_str(), ".inf" | ".nan")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn strings_are_plain_only_where_nobody_reads_something_else() {
+        let plain = [
+            "a",
+            "web-1",
+            "nginx:1.25",
+            "registry.example.com/a/b:v1@sha256:0a",
+            "--v=2",
+            "-v",
+            "500m",
+            "10Gi",
+            "a b",
+            "it's",
+            "/x",
+            "./x",
+            "$(VAR)",
+            "http://example.com:80/?a=b",
+            "a#b",
+            "a,b",
+            "Größe",
+            "_x",
+            "(x)",
+        ];
+        let quoted = [
+            "",
+            " ",
+            "a ",
+            " a",
+            "y",
+            "N",
+            "yes",
+            "On",
+            "OFF",
+            "true",
+            "null",
+            "~",
+            "0",
+            "-1",
+            "+1",
+            "1.0",
+            ".5",
+            "1e3",
+            "1_000",
+            "0644",
+            "0o17",
+            "0x1F",
+            "0b1",
+            "1.2.3",
+            "12:30:45",
+            "1:30",
+            "2024-01-01",
+            ".inf",
+            "-.inf",
+            ".NaN",
+            "=",
+            "<<",
+            "-",
+            "--- a",
+            "...",
+            "- a",
+            "? a",
+            ": a",
+            "a: b",
+            "a:",
+            "a #b",
+            "#a",
+            "*a",
+            "&a",
+            "!a",
+            "|",
+            ">",
+            "%a",
+            "@a",
+            "`a",
+            "'a",
+            "\"a",
+            "[a",
+            "{a",
+            "]",
+            "}",
+            ",",
+            "a\tb",
+            "a\rb",
+            "a\u{7f}",
+            "a\u{85}b",
+            "a\u{2028}b",
+            "\u{feff}a",
+            "1d",
+            "1f",
+            "0xgg",
+        ];
+        for text in plain {
+            assert_eq!(string(text, Context::Block), text);
+        }
+        for text in quoted {
+            assert!(string(text, Context::Block).starts_with(['\'', '"']), "{text:?}");
+        }
+        for text in ["a,b", "a:b", "a]", "a}", "a?b", "[a", "a#b"] {
+            assert!(string(text, Context::Flow).starts_with('"'), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn quotes_are_those_that_need_no_escapes() {
+        assert_eq!(string(r"\d+", Context::Block), r"'\d+'");
+        assert_eq!(string("\"it's\"", Context::Block), r#"'"it''s"'"#);
+        assert_eq!(string("a\r\u{7}\u{7f}\u{feff}\u{1F600}", Context::Block), "\"a\\r\\u0007\\u007f\\ufeff\u{1F600}\"");
+        assert_eq!(string(r"\d", Context::Json), r#""\\d""#);
+        assert_eq!(string("a", Context::Json), r#""a""#);
+    }
+
+    #[test]
+    fn text_of_several_lines_is_a_literal_block_where_one_can_carry_it() {
+        let cases = [
+            ("a\nb\n", "k: |\n  a\n  b\n"),
+            ("a\nb", "k: |-\n  a\n  b\n"),
+            ("a\n\n\n", "k: |+\n  a\n\n\n"),
+            ("\na\n", "k: |\n\n  a\n"),
+            ("  a\nb\n", "k: |2\n    a\n  b\n"),
+            ("\n\ta\n", "k: |2\n\n  \ta\n"),
+            ("a \n \n\t\n", "k: |\n  a \n   \n  \t\n"),
+            ("---\n# a\n...\n", "k: |\n  ---\n  # a\n  ...\n"),
+            ("\n", "k: \"\\n\"\n"),
+            ("a\r\nb\n", "k: \"a\\r\\nb\\n\"\n"),
+            ("a\u{85}\nb", "k: \"a\\u0085\\nb\"\n"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(render(&json!({"k": text}), 0), expected);
+        }
+    }
+
+    #[test]
+    fn collections_are_written_as_kustomize_writes_them() {
+        let value = json!({"a": {"b": [], "c": {}, "d": [[1, [2]], {"e": "f", "g": ["h"]}, null]}, "on": 1.5});
+        assert_eq!(
+            render(&value, 2),
+            "  a:\n    b: []\n    c: {}\n    d:\n    - - 1\n      - - 2\n    - e: f\n      g:\n      - h\n    - null\n  \"on\": 1.5\n"
+        );
+    }
+
+    #[test]
+    fn keys_that_are_too_long_for_a_line_are_written_behind_a_question_mark() {
+        let key = "k".repeat(2000);
+        let value = json!({ key.as_str(): {"a": [1]}, "b": 2 });
+        let text = render(&value, 0);
+        assert_eq!(text, format!("? {key}\n:\n  a:\n  - 1\nb: 2\n"));
+        assert_eq!(crate::yaml::view::read(&text), Ok(value));
+    }
 }

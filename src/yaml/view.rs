@@ -16,7 +16,7 @@
 
 mod check;
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -171,9 +171,7 @@ impl<'t> Reader<'t> {
     /// Counts a node as `yaml.v3` does, to stop where it stops.
     fn count(&mut self, id: NodeId) -> Result<(), Error> {
         self.decoded += 1;
-        if self.expanding.is_empty() {
-            return Ok(());
-        }
+        let Some(&outermost) = self.expanding.first() else { return Ok(()) };
         self.aliased += 1;
         if let Kind::Scalar { value, .. } = &self.tree[id].kind {
             self.bytes += value.len();
@@ -183,7 +181,7 @@ impl<'t> Reader<'t> {
         let allowed = 0.99 - 0.89 * ((decoded - 400_000.0) / 3_600_000.0).clamp(0.0, 1.0);
         let is_excessive = self.aliased > 100 && self.decoded > 1000 && aliased / decoded > allowed;
         if is_excessive || self.bytes > EXPANSION + self.text.len() {
-            return Err(self.error(id, "the document contains excessive aliasing"));
+            return Err(self.error(outermost, "the document contains excessive aliasing"));
         }
         Ok(())
     }
@@ -238,20 +236,33 @@ impl<'t> Reader<'t> {
 
     /// Refuses two keys of the same source text, as `yaml.v3` does, and two that become the same key in JSON.
     fn refuse_duplicates(&self, entries: &[(NodeId, NodeId)]) -> Result<(), Error> {
-        let mut texts = HashSet::with_capacity(entries.len());
-        let mut names = HashSet::with_capacity(entries.len());
+        let mut texts = Vec::with_capacity(entries.len());
+        let mut is_text_alone = true;
         for &(key, _) in entries {
-            let text = match &self.tree[key].kind {
-                Kind::Scalar { value, .. } => value.as_str(),
-                Kind::Alias { .. } | Kind::Sequence { .. } | Kind::Mapping { .. } => "",
-            };
-            let is_scalar = matches!(self.tree[key].kind, Kind::Scalar { .. });
-            let is_new = is_merge(self.tree, key) || names.insert(self.key(key)?);
-            if !is_new || is_scalar && !texts.insert(text) {
-                return Err(self.error(key, "the mapping has this key already"));
+            let node = &self.tree[key];
+            if let Kind::Scalar { value, style } = &node.kind {
+                texts.push((Cow::Borrowed(value.as_str()), key));
+                is_text_alone &=
+                    resolve(node.tag.as_deref(), value, *style == ScalarStyle::Plain) == Some(Resolved::Text);
+            } else {
+                is_text_alone = false;
             }
         }
-        Ok(())
+        self.refuse_repeated(texts)?;
+        if is_text_alone {
+            return Ok(());
+        }
+        let own = entries.iter().filter(|&&(key, _)| !is_merge(self.tree, key));
+        let names = own.map(|&(key, _)| Ok((Cow::Owned(self.key(key)?), key)));
+        self.refuse_repeated(names.collect::<Result<_, _>>()?)
+    }
+
+    /// Refuses the first key whose text stands before it as well.
+    fn refuse_repeated(&self, mut texts: Vec<(Cow<str>, NodeId)>) -> Result<(), Error> {
+        // Nodes are numbered in the order they are written.
+        texts.sort_unstable();
+        let repeated = texts.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1).min();
+        repeated.map_or(Ok(()), |key| Err(self.error(key, "the mapping has this key already")))
     }
 
     /// Adds what stands behind `<<`: a mapping, or a sequence of them, of which earlier ones win.
@@ -308,4 +319,112 @@ impl<'t> Reader<'t> {
 /// ```
 pub fn check(text: &str) -> Result<(), Error> {
     if check::is_plainly_readable(text)? { Ok(()) } else { read(text).map(drop) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_read_by_go_s_rules() {
+        let cases = [
+            ("0644", json!(420)),
+            ("0o17", json!(15)),
+            ("0x1F", json!(31)),
+            ("0b11", json!(3)),
+            ("1_000", json!(1000)),
+            ("08", json!(8.0)),
+            ("18446744073709551615", json!(18_446_744_073_709_551_615_u64)),
+            ("1.10", json!(1.1)),
+            ("1e3", json!(1000.0)),
+            ("yes", json!("yes")),
+            ("on", json!("on")),
+            ("'1'", json!("1")),
+            ("~", json!(null)),
+            ("", json!(null)),
+            ("2024-01-01", json!("2024-01-01")),
+            (".inf", json!(".inf")),
+            ("12:30:45", json!("12:30:45")),
+            ("!!str 1", json!("1")),
+            ("!!int '0x10'", json!(16)),
+            ("!!float 1", json!(1.0)),
+            ("!!binary aGk=", json!("hi")),
+            ("!custom 1", json!("1")),
+            ("|\n  x\n", json!("x\n")),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(read(&format!("a: {source}\n")), Ok(json!({"a": expected})), "{source}");
+        }
+    }
+
+    #[test]
+    fn keys_become_text() {
+        let text = "1: a\n0x10: b\n1.5: c\ntrue: d\n1e9: e\nyes: f\n";
+        let value = json!({"1": "a", "16": "b", "1.5": "c", "true": "d", "1e+09": "e", "yes": "f"});
+        assert_eq!(read(text), Ok(value));
+    }
+
+    #[test]
+    fn merge_keys_add_what_is_not_there() {
+        let text = "b: &b {x: 1, y: 1}\nc: &c {<<: *b, y: 2, z: 2}\na: {y: 3, <<: [*c, {w: 4, z: 4}]}\n";
+        assert_eq!(read(text).map(|value| value["a"].clone()), Ok(json!({"y": 3, "x": 1, "z": 2, "w": 4})));
+    }
+
+    #[test]
+    fn what_go_refuses_is_an_error_at_its_line_for_read_and_check() {
+        let cases = [
+            ("a: 1\nb: 2\na: 3\n", 3),
+            ("a: {x: 1, 'x': 2}\n", 1),
+            ("1: a\n0x1: b\n", 2),
+            ("a: *b\n", 1),
+            ("a:\n- &b [*b]\n", 2),
+            ("a: 1\nb: {null: 1}\n", 2),
+            ("a: 1\n? [b]\n: 1\n", 2),
+            ("a: 1\n<<: 1\n", 2),
+            ("a: !!int x\n", 1),
+            ("a: !!binary '?'\n", 1),
+            ("a: 1\n---\nb: 1\n", 3),
+            ("a: 1\nb: [\n", 3),
+        ];
+        for (text, line) in cases {
+            let error = read(text).expect_err("Go refuses it");
+            assert_eq!(error.line, line, "{error} in {text}");
+            assert_eq!(check(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn aliases_that_multiply_are_refused() {
+        let bomb = (0..40).fold("a0: &a0 x\n".to_owned(), |text, level| {
+            text + &format!("a{}: &a{} [*a{level}, *a{level}]\n", level + 1, level + 1)
+        });
+        let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a, ".repeat(900));
+        let chain =
+            (0..2000).fold("- &a0 x\n".to_owned(), |text, level| text + &format!("- &a{} [*a{level}]\n", level + 1));
+        for text in [bomb, long, chain] {
+            let error = read(&text).expect_err("it is too much");
+            assert!(error.problem.contains("excessive") || error.problem.contains("nested"), "{error}");
+            assert_eq!(check(&text), Err(error));
+        }
+    }
+
+    #[test]
+    fn streams_without_a_value_are_null() {
+        for text in ["", "\n", "# c\n", "---\n", "--- # c\n...\n", "\u{feff}", "null\n---\n"] {
+            assert_eq!(read(text), Ok(Value::Null), "{text:?}");
+            assert_eq!(check(text), Ok(()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn check_takes_what_read_takes() {
+        for text in
+            ["a: &a 1\nb: *a\n", "a: !!str 1\n", "{<<: {a: 1}, b: 1}\n", "1: a\n", "[{a: 1}, {a: 1}]\n", "a: 1\n---\n"]
+        {
+            assert!(read(text).is_ok(), "{text}");
+            assert_eq!(check(text), Ok(()), "{text}");
+        }
+    }
 }

@@ -165,8 +165,8 @@ pub fn expect(path: &Path, absent: &str, actual: &str) -> Result<(), String> {
 /// Where two texts part, with the lines that follow in each.
 pub fn difference(expected: &str, actual: &str) -> String {
     let same = expected.split('\n').zip(actual.split('\n')).take_while(|(one, other)| one == other).count();
-    let rest = |text: &str| text.split('\n').skip(same).take(8).map(|line| format!("\n    {line}")).collect::<String>();
-    format!("from line {} on\n  expected:{}\n  actual:{}", same + 1, rest(expected), rest(actual))
+    let rest = |text: &str| text.split('\n').skip(same).take(8).collect::<Vec<_>>().join("\n    ");
+    format!("from line {} on\n  expected:\n    {}\n  actual:\n    {}", same + 1, rest(expected), rest(actual))
 }
 
 /// The resources of a YAML stream as `Kind/namespace/name`, sorted, without name hashes; not those marked local-config.

@@ -50,6 +50,20 @@ pub fn docker() -> Option<&'static Path> {
     found.as_deref()
 }
 
+/// Builds one of the Go programs in `tests/go`, and says where it is.
+///
+/// # Panics
+///
+/// When it does not build, or there is no Go and `CI` is set.
+pub fn go_program(module: &str) -> Option<PathBuf> {
+    let go = find("go")?;
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(module.replace('/', "-"));
+    let mut build = Command::new(go);
+    build.arg("-C").arg(repository().join("tests/go").join(module)).args(["build", "-o"]).arg(&program).arg(".");
+    run(&mut build, b"").success();
+    Some(program)
+}
+
 /// Says that tests are skipped and why, past the test runner that keeps the output of tests to itself.
 ///
 /// # Panics

@@ -113,6 +113,19 @@ fn a_suggestion_is_the_nearest_placed_resource_in_any_direction() {
     assert_eq!(suggested, [None, Some(CONTROL), None, Some(CONTROL), Some(CONTROL), None]);
 }
 
+#[test]
+fn a_suggestion_listens_to_what_stands_in_one_plane_before_what_stands_in_both() {
+    let graph = Graph::new(3, vec![edge(2, Strength::Start, &[0]), edge(2, Strength::Start, &[1])]);
+    let suggested = |claims: [Claim; 2]| {
+        let near = suggest(&graph, &[Some(claims[0]), Some(claims[1]), None])[2]?;
+        Some((near.claim, near.toward))
+    };
+    assert_eq!(suggested([Claim::Both, CONTROL]), Some((CONTROL, 1)));
+    assert_eq!(suggested([DATA, CONTROL]), Some((Claim::Both, 0)));
+    assert_eq!(suggested([Claim::Both, Claim::Neither]), Some((Claim::Both, 0)));
+    assert_eq!(suggested([Claim::Neither, Claim::Neither]), None);
+}
+
 fn any_claim() -> impl Strategy<Value = Option<Claim>> {
     prop_oneof![
         4 => Just(None),

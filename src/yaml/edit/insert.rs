@@ -19,6 +19,9 @@ pub(super) fn plan(source: &Source, value: &Value, pointer: &Pointer, new: &Valu
     match &source.tree[collection.node].kind {
         Kind::Mapping { .. } => {
             if locate::entry(source.tree, collection.node, &key).is_some() {
+                if value.pointer(pointer.as_str()) == Some(new) {
+                    return Ok(vec![Vec::new()]);
+                }
                 let place = locate::place(source, pointer)?;
                 locate::refuse_shared_inside(source.tree, place.node)?;
                 return Ok(replace::plan(source, place, new));

@@ -1,4 +1,6 @@
-//! Which lines of a text are still there in another.
+//! Which lines of a text are still there in another, and what changed between them.
+
+use std::ops::Range;
 
 /// The largest table that is filled to find them; beyond it only what begins and ends alike is kept.
 const TABLE: usize = 4 << 20;
@@ -52,4 +54,45 @@ fn common(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
         }
     }
     pairs
+}
+
+/// What has to be written in place of which bytes of `old` to make it `new`.
+pub(super) fn changes<'n>(old: &str, new: &'n str) -> Vec<(Range<usize>, &'n str)> {
+    let old_lines: Vec<&str> = old.split_inclusive('\n').collect();
+    let new_lines: Vec<&str> = new.split_inclusive('\n').collect();
+    let old_starts = starts(&old_lines);
+    let new_starts = starts(&new_lines);
+    let kept = kept(&old_lines, &new_lines);
+    let mut changes = Vec::new();
+    let (mut old_at, mut new_at) = (0, 0);
+    let ends = kept.iter().enumerate().filter_map(|(new, old)| old.map(|old| (old, new)));
+    for (old_end, new_end) in ends.chain([(old_lines.len(), new_lines.len())]) {
+        let (old_range, new_range) = (old_starts[old_at]..old_starts[old_end], new_starts[new_at]..new_starts[new_end]);
+        if !old_range.is_empty() || !new_range.is_empty() {
+            changes.push(narrowed(old, old_range, &new[new_range]));
+        }
+        (old_at, new_at) = (old_end + 1, new_end + 1);
+    }
+    changes
+}
+
+/// Where each line begins, and where the last one ends.
+fn starts(lines: &[&str]) -> Vec<usize> {
+    let mut at = 0;
+    let mut starts = vec![0];
+    starts.extend(lines.iter().map(|line| {
+        at += line.len();
+        at
+    }));
+    starts
+}
+
+/// A change without what it begins and ends with on both sides.
+fn narrowed<'n>(old: &str, range: Range<usize>, new: &'n str) -> (Range<usize>, &'n str) {
+    let before = &old[range.clone()];
+    let head: usize = before.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum();
+    let (old_rest, new_rest) = (&before[head..], &new[head..]);
+    let tail: usize =
+        old_rest.chars().rev().zip(new_rest.chars().rev()).take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum();
+    (range.start + head..range.end - tail, &new_rest[..new_rest.len() - tail])
 }

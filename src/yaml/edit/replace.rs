@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use super::locate::{Place, Slot};
 use super::source::{Source, Splice};
-use super::{Candidates, block_scalar};
+use super::{Candidates, block_scalar, quoted};
 use crate::yaml::events::ScalarStyle;
 use crate::yaml::scalar::{self, BlockStyle, Context};
 use crate::yaml::tree::{Kind, NodeId};
 
 /// The ways to write `new` at `place`: in the style of what is there, then in the style of its neighbours.
 pub(super) fn plan(source: &Source, place: Place, new: &Value) -> Candidates {
-    let mut candidates: Candidates = same_style(source, place.node, new).into_iter().collect();
+    let mut candidates = same_style(source, place.node, new);
     let node = place.node;
     let context = source.context_of(node);
     let stays_flow = source.tree[node].is_flow()
@@ -46,19 +46,21 @@ fn mapping_of(place: Place) -> Option<NodeId> {
     }
 }
 
-/// A string in the quotes or the block of the string that is there.
-fn same_style(source: &Source, node: NodeId, new: &Value) -> Option<Vec<Splice>> {
-    let (Kind::Scalar { value: old, style }, Value::String(new)) = (&source.tree[node].kind, new) else { return None };
-    let rendered = match style {
-        ScalarStyle::Literal | ScalarStyle::Folded => return block_scalar::rewrite(source, node, old, new),
-        ScalarStyle::SingleQuoted if scalar::is_single_quotable(new) => scalar::single_quoted(new),
-        ScalarStyle::DoubleQuoted => match source.context_of(node) {
-            Context::Json => scalar::string(new, Context::Json),
-            Context::Block | Context::Flow => scalar::double_quoted(new),
-        },
-        ScalarStyle::SingleQuoted | ScalarStyle::Plain => return None,
+/// A string in the quotes or the block of the string that is there, with as much of its source as can stay.
+fn same_style(source: &Source, node: NodeId, new: &Value) -> Candidates {
+    let (Kind::Scalar { value: old, style }, Value::String(new)) = (&source.tree[node].kind, new) else {
+        return Vec::new();
     };
-    Some(vec![Splice::new(source.content_start(node)..source.end(node), rendered)])
+    let whole = match style {
+        ScalarStyle::Literal | ScalarStyle::Folded => {
+            return block_scalar::rewrite(source, node, old, new).into_iter().collect();
+        }
+        ScalarStyle::SingleQuoted if scalar::is_single_quotable(new) => Some(scalar::single_quoted(new)),
+        ScalarStyle::DoubleQuoted => Some(scalar::double_quoted(new)),
+        ScalarStyle::SingleQuoted | ScalarStyle::Plain => None,
+    };
+    let whole = whole.map(|whole| vec![Splice::new(source.content_start(node)..source.end(node), whole)]);
+    quoted::rewrite(source, node, *style, old, new).into_iter().chain(whole).collect()
 }
 
 /// A value inside of brackets or braces.

@@ -55,7 +55,8 @@ fn next_key(scanner: &mut Scanner<'_>, column: usize) -> Result<Option<Line>, Un
             return Err(Unsure);
         }
         if line.column == column && line.dashes == 0 {
-            return Ok(Some(line));
+            // libyaml takes a block scalar at the column of the key that it is the value of.
+            return if line.key.is_some() { Ok(Some(line)) } else { Err(Unsure) };
         }
     }
     Ok(None)
@@ -101,4 +102,73 @@ pub fn is_self_contained(entry: &str) -> bool {
         anchors.extend(anchor);
     }
     is_mapping && children == 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ITEM: &str = "\
+# heads it
+- apiVersion: v1
+  kind: \"ConfigMap\" # comment
+  'metadata':
+    name: web
+    labels:
+    - metadata: x
+  # of data
+  data:
+  - a: |
+      kind: b
+
+    c: \"
+  spec: d\"
+  z: 1
+";
+
+    #[test]
+    fn an_entry_is_cut_out_with_all_of_its_lines() {
+        for (key, expected) in [
+            ("apiVersion", Some("apiVersion: v1\n")),
+            ("kind", Some("  kind: \"ConfigMap\" # comment\n")),
+            ("metadata", Some("  'metadata':\n    name: web\n    labels:\n    - metadata: x\n")),
+            ("data", Some("  data:\n  - a: |\n      kind: b\n\n    c: \"\n  spec: d\"\n")),
+            ("z", Some("  z: 1\n")),
+            ("spec", None),
+            ("name", None),
+        ] {
+            assert_eq!(item_entry(ITEM, key), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn what_lines_do_not_tell_is_left_to_the_reader() {
+        for item in [
+            "- {kind: a}\n",
+            "{\"kind\": \"a\"}",
+            "- - kind: a\n",
+            "- &x\n  kind: a\n",
+            "- &x kind: a\n",
+            "- ? kind\n  : a\n",
+            "- \"k\\x69nd\": a\n",
+            "- !!map\n  kind: a\n",
+            "- a: b\n  ? c\n  : d\n  kind: a\n",
+            "- a: &x b\n  kind: *x\n",
+            "- kind: |2\n     a\n",
+            "- a: b\n  kind:\n  |\n   c\n",
+            "- kind: a\u{2028}  b: c\n",
+            "- a: b\n c: d\n  kind: a\n",
+            "- \tkind: a\n",
+            "",
+        ] {
+            assert_eq!(item_entry(item, "kind"), None, "{item:?}");
+        }
+    }
+
+    #[test]
+    fn an_alias_to_an_anchor_of_the_same_entry_is_no_obstacle() {
+        let item = "- kind: a\n  metadata: {a: &x b, c: *x}\n  cron: \"*/5\"\n";
+        assert_eq!(item_entry(item, "metadata"), Some("  metadata: {a: &x b, c: *x}\n"));
+        assert_eq!(item_entry(item, "cron"), Some("  cron: \"*/5\"\n"));
+    }
 }

@@ -54,8 +54,10 @@ enum Kind {
     Blank,
     /// A comment at the column of the dashes or left of it.
     Comment,
-    /// A deeper comment, or what else can only belong to the item before.
+    /// A deeper comment.
     Deeper,
+    /// What can only belong to the item before: dashes, colons and question marks with nothing behind them.
+    Content,
 }
 
 /// The lines of `text` from `from` to `to`: where they begin, where they end, what they are beside dashes at `column`.
@@ -73,7 +75,7 @@ fn lines(text: &str, from: usize, to: usize, column: usize) -> impl Iterator<Ite
         } else if content.trim_start_matches(WHITE).is_empty() {
             Kind::Blank
         } else {
-            Kind::Deeper
+            Kind::Content
         };
         Some((start, end, kind))
     })
@@ -81,8 +83,14 @@ fn lines(text: &str, from: usize, to: usize, column: usize) -> impl Iterator<Ite
 
 /// Where the last item ends whose content ends at `from`: deeper comments belong to it, the rest does not.
 pub fn last_end(text: &str, from: usize, to: usize, column: usize) -> usize {
-    let deeper = lines(text, from, to, column).filter(|&(.., kind)| kind == Kind::Deeper);
-    deeper.last().map_or(from, |(_, end, _)| end)
+    let own = lines(text, from, to, column).filter(|&(.., kind)| matches!(kind, Kind::Deeper | Kind::Content));
+    own.last().map_or(from, |(_, end, _)| end)
+}
+
+/// Where the content ends whose last token ends at `from`: empty values have none.
+pub fn content_end(text: &str, from: usize, to: usize) -> usize {
+    let content = lines(text, from, to, 0).filter(|&(.., kind)| kind == Kind::Content);
+    content.last().map_or(from, |(_, end, _)| end)
 }
 
 /// Where, between the content that ends at `from` and the dash line that begins at `to`, the next item begins.

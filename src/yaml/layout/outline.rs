@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::lines::{WHITE, is_line_start, line_end, line_start};
+use super::lines::{WHITE, content_end, is_line_start, line_end, line_start};
 use crate::yaml::events::{CollectionStyle, Error, Event, EventKind, Events, ScalarStyle};
 
 /// The mapping that a document is.
@@ -56,8 +56,8 @@ impl Outline {
 
     /// Where, in a block mapping, the lines end that may belong to `entry`.
     pub fn entry_limit(&self, entry: &Entry) -> usize {
-        let next = self.entries.iter().find(|next| next.span.start >= entry.span.end);
-        next.map_or(self.end, |next| next.span.start - self.column)
+        let next = self.entries.partition_point(|other| other.span.start <= entry.span.start);
+        self.entries.get(next).map_or(self.end, |next| next.span.start - self.column)
     }
 
     /// Moves everything from `from` on to begin at `to`.
@@ -147,6 +147,10 @@ impl Reader<'_> {
                 EventKind::DocumentEnd { explicit: true } => line_start(self.text, end.span.start),
                 _ => self.text.len(),
             };
+            let limits: Vec<usize> = outline.entries.iter().map(|entry| outline.entry_limit(entry)).collect();
+            for (entry, limit) in outline.entries.iter_mut().zip(limits) {
+                entry.span.end = content_end(self.text, entry.span.end, limit);
+            }
         }
         let after = self.next()?;
         if after.kind != EventKind::StreamEnd {
@@ -212,8 +216,8 @@ impl Reader<'_> {
             EventKind::SequenceStart { style: CollectionStyle::Flow, .. } => {
                 let open = first.span.end - 1;
                 self.see(&first);
-                let mut items = Some(items).filter(|_| name.as_deref() == Some(key));
-                let content_end = self.flow_items(items.as_deref_mut())?;
+                let items = Some(items).filter(|_| name.as_deref() == Some(key));
+                let content_end = self.flow_items(items)?;
                 Value::Flow { brackets: open..self.leaf_end, content_end }
             }
             EventKind::Scalar { value, style: ScalarStyle::Plain, anchor: None, tag: None }

@@ -1,0 +1,236 @@
+//! Plans everything that lets flyteadmin reach the clusters: the Secret, the mounts, the configuration, the checksum.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::Problem;
+use super::cluster_config::{self, Entry};
+use super::planner::{Planner, addition_id, is_named};
+use super::pod_spec::{self, CredentialsVolume};
+use crate::credentials::{self, GeneratedSecret, Resolved};
+use crate::spec::{CredentialSource, Mount, Plane, SecretSource};
+use crate::wire::ResId;
+use crate::workload::{PodTemplate, pod_template};
+
+impl Planner<'_> {
+    /// Everything that lets flyteadmin reach the clusters.
+    pub(super) fn clusters(&mut self, resolved: Option<&Resolved>) {
+        let workloads = self.workloads();
+        let namespace = self.namespace(&workloads);
+        let secrets = resolved.map(|resolved| credentials::generate(self.spec, resolved, namespace.as_deref()));
+        let secrets = secrets.unwrap_or_default();
+        for secret in &secrets {
+            self.credentials_secret(secret);
+        }
+        let mut texts = self.cluster_config(resolved, namespace.as_deref());
+        if let Some(at) = self.existing_secret(namespace.as_deref()) {
+            let object = self.items[at].value();
+            texts.push((
+                self.spec.credentials.secret_name.clone(),
+                canonical(&json!([object["data"], object["stringData"]])),
+            ));
+        }
+        let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let checksum = credentials::checksum(&secrets, &texts);
+        self.mounts(&workloads, &credentials::secret_names(self.spec, &secrets), &checksum);
+    }
+
+    /// The workloads that `mounts` selects, with the containers that are wanted in each; nothing means all.
+    fn workloads(&mut self) -> BTreeMap<usize, (PodTemplate, Option<BTreeSet<String>>)> {
+        let mut found: BTreeMap<usize, (PodTemplate, Option<BTreeSet<String>>)> = BTreeMap::new();
+        let spec = self.spec;
+        for mount in &spec.credentials.mounts {
+            let selected: Vec<(usize, PodTemplate)> = self
+                .members(Plane::Control)
+                .filter(|&at| mount.selector.matches(&self.items[at]))
+                .filter_map(|at| Some((at, pod_template(self.items[at].id())?)))
+                .collect();
+            if selected.is_empty() {
+                self.problems.push(Problem::NoWorkload { field: mount.selector.field.clone() });
+            }
+            self.check_containers(mount, &selected);
+            for (at, template) in selected {
+                let wanted = mount.containers.as_ref().map(|names| names.iter().cloned().collect::<BTreeSet<_>>());
+                let entry = found.entry(at).or_insert((template, Some(BTreeSet::new())));
+                entry.1 = match (entry.1.take(), wanted) {
+                    (Some(known), Some(wanted)) => Some(known.union(&wanted).cloned().collect()),
+                    _ => None,
+                };
+            }
+        }
+        found
+    }
+
+    fn check_containers(&mut self, mount: &Mount, selected: &[(usize, PodTemplate)]) {
+        let Some(wanted) = &mount.containers else { return };
+        let items = self.items;
+        let there = |at: usize, template: PodTemplate| {
+            pod_spec::containers(template, items[at].value()).collect::<BTreeSet<&str>>()
+        };
+        let field = &mount.selector.field;
+        let workloads: Vec<ResId> = selected.iter().map(|&(at, _)| items[at].id().clone()).collect();
+        for name in wanted {
+            let is_there = selected.iter().any(|&(at, template)| there(at, template).contains(name.as_str()));
+            if !is_there && !selected.is_empty() {
+                self.problems.push(Problem::NoContainer {
+                    field: field.clone(),
+                    container: name.clone(),
+                    workloads: workloads.clone(),
+                });
+            }
+        }
+        for &(at, template) in selected {
+            let there = there(at, template);
+            let has_any = wanted.iter().any(|name| there.contains(name.as_str()));
+            if !has_any && selected.len() > 1 {
+                let workload = items[at].id().clone();
+                self.problems.push(Problem::NoneOfTheContainers { field: field.clone(), workload });
+            }
+        }
+    }
+
+    /// The namespace of the workloads, which is the Secret's.
+    fn namespace<T>(&mut self, workloads: &BTreeMap<usize, T>) -> Option<String> {
+        let mut members = workloads.keys().map(|&at| &self.items[at]);
+        let first = members.next()?;
+        if let Some(other) = members.find(|item| item.id().effective_namespace() != first.id().effective_namespace()) {
+            let workloads = [first.id().clone(), other.id().clone()];
+            self.problems.push(Problem::Namespaces { workloads });
+        }
+        if let Some(namespace) = &self.spec.credentials.namespace
+            && !first.namespaces().any(|candidate| candidate == namespace)
+        {
+            let problem = Problem::ForeignNamespace { namespace: namespace.clone(), workload: first.id().clone() };
+            self.problems.push(problem);
+        }
+        first.id().namespace.clone()
+    }
+
+    /// Adds a credentials Secret, or brings the one of an earlier run up to date.
+    fn credentials_secret(&mut self, secret: &GeneratedSecret) {
+        let value = secret.value();
+        let id = addition_id(&value);
+        self.plan.injected.secrets.push(id.clone());
+        let existing = self.members(Plane::Control).find(|&at| is_named(&self.items[at], &id));
+        let Some(at) = existing else {
+            self.plan.additions.push(value);
+            return;
+        };
+        let wanted = value["data"].as_object().cloned().unwrap_or_default();
+        let keys: Vec<String> = secret_keys(self.items[at].value()).map(str::to_owned).collect();
+        let is_ours = |key: &String| key.ends_with("_token") || key.ends_with("_cacert");
+        let kind = self.items[at].value().get("type").and_then(Value::as_str);
+        if !keys.iter().all(is_ours) || kind.is_some_and(|kind| kind != "Opaque") {
+            self.problems.push(Problem::ForeignSecret { id: self.items[at].id().clone() });
+            return;
+        }
+        let draft = self.draft(at);
+        for key in keys.iter().filter(|key| !wanted.contains_key(*key)) {
+            draft.remove(&["data", key]);
+            draft.remove(&["stringData", key]);
+        }
+        for (key, value) in wanted {
+            draft.remove(&["stringData", &key]);
+            draft.set(&["data", &key], value);
+        }
+    }
+
+    /// The Secret made elsewhere, when it is among the resources: its content belongs into the checksum.
+    fn existing_secret(&self, namespace: Option<&str>) -> Option<usize> {
+        if self.spec.credentials.source == SecretSource::Generate {
+            return None;
+        }
+        let id = ResId::core("Secret", namespace, &self.spec.credentials.secret_name);
+        self.members(Plane::Control).find(|&at| is_named(&self.items[at], &id))
+    }
+
+    /// Plans the `clusters` section of every target; what it becomes, canonically, for the checksum.
+    fn cluster_config(&mut self, resolved: Option<&Resolved>, namespace: Option<&str>) -> Vec<(String, String)> {
+        let spec = self.spec;
+        let mut entries = Vec::new();
+        for (at, cluster) in spec.clusters.iter().enumerate() {
+            let endpoint =
+                resolved.and_then(|resolved| resolved.endpoint(&cluster.name)).or(cluster.endpoint.as_deref());
+            if endpoint.is_none() && !matches!(cluster.source, CredentialSource::InCluster) {
+                self.problems.push(Problem::NoEndpoint { cluster: at });
+            }
+            entries.push(Entry { cluster, endpoint });
+        }
+        let mut sections = Vec::new();
+        for (index, target) in spec.cluster_config.targets.iter().enumerate() {
+            let field = format!("spec.clusterConfig.targets[{index}]");
+            let Some(at) = self.config_map(&field, &target.config_map, Plane::Control, namespace) else { continue };
+            let id = self.items[at].id().clone();
+            let text = self.config_text(at, &target.key).unwrap_or_default();
+            let merged = self.edit_config(at, &target.key, &text, |draft| {
+                cluster_config::merge(draft, spec, &entries).map_err(|problem| match problem {
+                    cluster_config::Problem::NotAMapping => "must be a YAML mapping".to_owned(),
+                    cluster_config::Problem::Form { field, expected } => format!("`{field}` in it must be {expected}"),
+                })
+            });
+            if let Some(merged) = merged {
+                sections.push((format!("{}/{}", target.config_map, target.key), canonical(&merged["clusters"])));
+                self.plan.injected.targets.push((id, target.key.clone()));
+            }
+        }
+        sections
+    }
+
+    fn mounts(
+        &mut self,
+        workloads: &BTreeMap<usize, (PodTemplate, Option<BTreeSet<String>>)>,
+        secrets: &[String],
+        checksum: &str,
+    ) {
+        let spec = self.spec;
+        let needs_files = spec.clusters.iter().any(|cluster| !matches!(cluster.source, CredentialSource::InCluster));
+        let volume = CredentialsVolume {
+            secrets: secrets.to_vec(),
+            secret_name: &spec.credentials.secret_name,
+            mount_path: &spec.credentials.mount_path,
+        };
+        for (&at, (template, wanted)) in workloads {
+            self.refuse_shared(at);
+            let workload = self.items[at].id().clone();
+            let is_wanted = |name: &str| wanted.as_ref().is_none_or(|wanted| wanted.contains(name));
+            let draft = self.draft(at);
+            let mounted = if needs_files { pod_spec::mount(draft, *template, &volume, is_wanted) } else { Ok(()) };
+            pod_spec::annotate(draft, *template, checksum);
+            let containers = pod_spec::containers(*template, draft.value()).filter(|name| is_wanted(name));
+            let containers = containers.map(str::to_owned).collect();
+            match mounted {
+                Ok(()) if needs_files => self.plan.injected.mounts.push((workload, containers)),
+                Ok(()) => {}
+                Err(differences) => self.problems.extend(
+                    differences
+                        .into_iter()
+                        .map(|difference| Problem::Difference { workload: workload.clone(), difference }),
+                ),
+            }
+        }
+    }
+}
+
+fn secret_keys(secret: &Value) -> impl Iterator<Item = &str> {
+    ["data", "stringData"]
+        .into_iter()
+        .filter_map(|field| secret.get(field)?.as_object())
+        .flat_map(|entries| entries.keys().map(String::as_str))
+}
+
+/// JSON with sorted keys: equal for equal content, whatever its order.
+fn canonical(value: &Value) -> String {
+    fn sorted(value: &Value) -> Value {
+        match value {
+            Value::Object(entries) => {
+                let entries: BTreeMap<&String, Value> =
+                    entries.iter().map(|(key, value)| (key, sorted(value))).collect();
+                json!(entries)
+            }
+            Value::Array(values) => values.iter().map(sorted).collect(),
+            other => other.clone(),
+        }
+    }
+    sorted(value).to_string()
+}

@@ -1,0 +1,60 @@
+//! What every part of the plan needs: the items of a plane, and the draft of each item that changes.
+
+use serde_json::Value;
+
+use super::draft::Draft;
+use super::{Plan, Problem};
+use crate::classify::Placement;
+use crate::spec::{Claim, Output, Plane, Spec, names};
+use crate::wire::{ResId, Resource};
+
+/// A plan in the making.
+pub(super) struct Planner<'p> {
+    pub(super) spec: &'p Spec,
+    pub(super) items: &'p [Resource<'p>],
+    pub(super) placements: &'p [Placement],
+    pub(super) plan: Plan,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'p> Planner<'p> {
+    pub(super) fn writes(&self, plane: Plane) -> bool {
+        match self.spec.output {
+            Output::All => true,
+            Output::Plane(written) => written == plane,
+        }
+    }
+
+    pub(super) fn draft(&mut self, at: usize) -> &mut Draft {
+        let items = self.items;
+        self.plan.drafts.entry(at).or_insert_with(|| Draft::new(items[at].value().clone()))
+    }
+
+    /// The items of `plane`, by position.
+    pub(super) fn members(&self, plane: Plane) -> impl Iterator<Item = usize> + use<'p> {
+        let placements = self.placements;
+        (0..self.items.len()).filter(move |&at| placements[at].is_in(plane))
+    }
+
+    /// With `output: All` a resource of both planes is written once, so it cannot be changed for one of them.
+    pub(super) fn refuse_shared(&mut self, at: usize) {
+        let is_shared = matches!(self.placements[at], Placement::Placed { claim: Claim::Both, .. });
+        let problem = Problem::Shared { id: self.items[at].id().clone() };
+        if is_shared && self.spec.output == Output::All && !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// Whether an item is the object `id`, under its current or an earlier name.
+pub(super) fn is_named(item: &Resource<'_>, id: &ResId) -> bool {
+    item.id().gvk == id.gvk
+        && names(item).any(|name| name == id.name)
+        && item.id().effective_namespace() == id.effective_namespace()
+}
+
+/// The id of a Secret that is added.
+pub(super) fn addition_id(secret: &Value) -> ResId {
+    let text = |key: &str| secret["metadata"][key].as_str();
+    ResId::core("Secret", text("namespace"), text("name").unwrap_or_default())
+}

@@ -1,0 +1,279 @@
+//! Applies what the function writes to real API servers, and reaches a data plane with the credentials that end up in a pod.
+//!
+//! `make test-cluster` runs these tests; `cargo test` does not, because the API server in `tests/go/apiserver` takes minutes
+//! to build. Each cluster is a process of its own, on loopback, with its files in a scratch directory, and ends with its test.
+
+#![allow(clippy::unwrap_used, reason = "what helpers of tests cannot unwrap is a failed test")]
+
+mod common;
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use common::{Finished, Scratch, function, kustomize_build, repository, run, tools};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+use serde_json::{Value, json};
+
+const INPUT: &str = "\
+apiVersion: config.kubernetes.io/v1
+kind: ResourceList
+items:
+- apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: flyte-admin-config, namespace: flyte}
+  data:
+    server.yaml: |
+      server: {httpPort: 8088}
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: flyteadmin, namespace: flyte}
+  spec:
+    selector: {matchLabels: {app: flyteadmin}}
+    template:
+      metadata: {labels: {app: flyteadmin}}
+      spec:
+        containers:
+        - name: flyteadmin
+          image: flyteorg/flyteadmin:v1.12.0
+          command: [flyteadmin, --config, /etc/flyte/config/*.yaml, serve]
+          volumeMounts: [{name: config, mountPath: /etc/flyte/config}]
+        volumes: [{name: config, configMap: {name: flyte-admin-config}}]
+";
+
+#[test]
+fn client_side_apply_takes_both_planes_and_the_token_opens_the_data_plane() {
+    apply_both_planes(Apply::ClientSide);
+}
+
+#[test]
+fn server_side_apply_takes_both_planes_and_the_token_opens_the_data_plane() {
+    apply_both_planes(Apply::ServerSide);
+}
+
+#[test]
+fn client_side_apply_takes_the_control_plane_of_many_clusters() {
+    let Some(program) = tools::go_program("apiserver") else { return };
+    let cluster = Cluster::start(&program);
+    cluster.kubectl(&["create", "namespace", "flyte"], "").success();
+    for count in [1, 3, 76, 400, 2000] {
+        let (configuration, others): (Vec<_>, Vec<_>) =
+            control_plane(count).into_iter().partition(|item| item["kind"] == "ConfigMap");
+        cluster.apply(Apply::ClientSide, &stream(&others), "created");
+        cluster.apply(Apply::ClientSide, &stream(&others), "unchanged");
+        let secrets = others.iter().filter(|item| item["kind"] == "Secret");
+        let stored = secrets.map(|secret| cluster.get("secret", secret["metadata"]["name"].as_str().unwrap()));
+        let keys: usize = stored.map(|secret| secret["data"].as_object().unwrap().len()).sum();
+        assert_eq!(keys, 2 * count);
+
+        // flyteadmin reads the list from one file, and kubectl keeps a copy of that in an annotation.
+        if count <= 400 {
+            cluster.apply(Apply::ClientSide, &stream(&configuration), "created");
+        } else {
+            let refused = cluster.kubectl(&["apply", "-f", "-"], &stream(&configuration));
+            assert!(refused.stderr.contains("metadata.annotations: Too long"), "{}", refused.stderr);
+            cluster.apply(Apply::ServerSide, &stream(&configuration), "serverside-applied");
+        }
+        cluster.kubectl(&["-n", "flyte", "delete", "deployment,secret,configmap", "--all"], "").success();
+    }
+}
+
+#[test]
+fn the_api_server_refuses_the_name_that_the_old_guide_gives() {
+    let Some(program) = tools::go_program("apiserver") else { return };
+    let cluster = Cluster::start(&program);
+    let secret = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "cluster_credentials" } });
+    let applied = cluster.kubectl(&["apply", "-f", "-"], &secret.to_string());
+    assert!(!applied.status.success());
+    assert!(applied.stderr.contains("a lowercase RFC 1123 subdomain must consist of"), "{}", applied.stderr);
+}
+
+/// Follows the way of the example: the data plane first, its token into the control plane, then that.
+fn apply_both_planes(apply: Apply) {
+    let Some(kustomize) = tools::find("kustomize") else { return };
+    let Some(program) = tools::go_program("apiserver") else { return };
+    let (data, control) = (Cluster::start(&program), Cluster::start(&program));
+    let example = Scratch::copy_of(&repository().join("testdata/example"));
+    let build = |plane: &str| kustomize_build(&kustomize, &example.path().join(plane)).success();
+
+    data.apply_twice(apply, &build("data-plane"));
+
+    data.wait_for_token("flyteadmin-token");
+    let printed = data.kubectl(&["-n", "flyte", "get", "secret", "flyteadmin-token", "-o", "yaml"], "").success();
+    let secret = example.path().join("control-plane/credentials/cluster-1-token.yaml");
+    fs::write(secret, printed.replace("name: flyteadmin-token", "name: cluster-1-token")).unwrap();
+    let planes = example.path().join("base/planes.yaml");
+    let spec = fs::read_to_string(&planes).unwrap();
+    fs::write(planes, spec.replace("https://cluster-1.example.com:6443", &data.endpoint())).unwrap();
+
+    control.apply_twice(apply, &build("control-plane"));
+
+    // As flyteadmin does it: endpoint from the configuration, token and certificate from the files.
+    let credentials = control.get("secret", "cluster-credentials")["data"].take();
+    let decoded = |key: &str| String::from_utf8(BASE64.decode(credentials[key].as_str().unwrap()).unwrap()).unwrap();
+    let (token, authority) = (decoded("cluster_1_token"), control.directory.path().join("cluster_1_cacert"));
+    fs::write(&authority, decoded("cluster_1_cacert")).unwrap();
+    let names = control.kubectl(&["-n", "flyte", "get", "configmap", "-o", "name"], "").success();
+    let name = names.lines().find(|name| name.contains("flyte-admin-config")).unwrap();
+    let config = control.get("configmap", name.trim_start_matches("configmap/"));
+    let config: Value = serde_yaml::from_str(config["data"]["flyteadmin_config.yaml"].as_str().unwrap()).unwrap();
+    let endpoint = config["clusters"]["clusterConfigs"][0]["endpoint"].as_str().unwrap();
+
+    let as_flyteadmin = |arguments: &[&str]| {
+        let nobody = ["--kubeconfig=/dev/null", "--server", endpoint, "--certificate-authority"];
+        let mut command = control.kubectl_command();
+        command.args(nobody).arg(&authority).args(["--token", &token]).args(arguments);
+        run(&mut command, b"").success()
+    };
+    let user: Value = serde_json::from_str(&as_flyteadmin(&["auth", "whoami", "-o", "json"])).unwrap();
+    assert_eq!(user["status"]["userInfo"]["username"], "system:serviceaccount:flyte:flyteadmin");
+    assert_eq!(as_flyteadmin(&["auth", "can-i", "create", "flyteworkflows.flyte.lyft.com", "-A"]), "yes\n");
+}
+
+/// A control plane of so many clusters: a Deployment, its configuration and the Secrets.
+fn control_plane(count: usize) -> Vec<Value> {
+    let clusters = (1..=count).map(|number| {
+        let token = format!("not-a-real-token-of-cluster-{number}-").repeat(32);
+        let credentials = json!({ "token": BASE64.encode(token), "caCert": BASE64.encode(certificate_authority()) });
+        let endpoint = format!("https://cluster-{number}.example.com:6443");
+        json!({ "name": format!("cluster_{number}"), "endpoint": endpoint, "credentials": credentials })
+    });
+    let input = format!(
+        "{INPUT}functionConfig: {}\n",
+        json!({
+            "apiVersion": "split-planes.dev/v1alpha1",
+            "kind": "PlaneSplit",
+            "spec": {
+                "output": "ControlPlane",
+                "planes": { "controlPlane": [{ "kind": "ConfigMap|Deployment" }] },
+                "clusters": clusters.collect::<Vec<_>>(),
+                "credentials": { "mounts": [{ "kind": "Deployment", "name": "flyteadmin" }] },
+                "clusterConfig": { "targets": [{ "configMap": "flyte-admin-config", "key": "clusters.yaml" }] },
+            },
+        })
+    );
+    let mut written: Value = serde_yaml::from_str(&function(&input).success()).unwrap();
+    let Value::Array(items) = written["items"].take() else { panic!("no items") };
+    items
+}
+
+fn certificate_authority() -> String {
+    let mut parameters = CertificateParams::default();
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    parameters.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
+}
+
+fn stream(resources: &[Value]) -> String {
+    let mut stream = String::new();
+    for resource in resources {
+        write!(stream, "---\n{resource}\n").unwrap();
+    }
+    stream
+}
+
+/// The two ways of `kubectl apply`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Apply {
+    ClientSide,
+    ServerSide,
+}
+
+/// An API server with its etcd.
+struct Cluster {
+    process: Child,
+    program: PathBuf,
+    directory: Scratch,
+}
+
+impl Cluster {
+    /// Starts a cluster and waits until it answers.
+    fn start(program: &Path) -> Self {
+        let directory = Scratch::new();
+        let log = directory.path().join("log");
+        let mut command = Command::new(program);
+        command.arg("serve").arg(directory.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.stderr(File::create(&log).unwrap()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let cluster = Self { process, program: program.to_owned(), directory };
+        assert_eq!(said, "ready\n", "{}", fs::read_to_string(log).unwrap());
+        cluster
+    }
+
+    fn kubectl_command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(["kubectl", "--cache-dir"]).arg(self.directory.path().join("cache"));
+        command
+    }
+
+    /// Runs kubectl as the administrator.
+    fn kubectl(&self, arguments: &[&str], stdin: &str) -> Finished {
+        let mut command = self.kubectl_command();
+        command.arg("--kubeconfig").arg(self.directory.path().join("kubeconfig")).args(arguments);
+        run(&mut command, stdin.as_bytes())
+    }
+
+    /// Applies resources, each of which kubectl must report with `outcome`, and nothing else.
+    #[track_caller]
+    fn apply(&self, apply: Apply, resources: &str, outcome: &str) {
+        let mut arguments = vec!["apply", "--validate=strict", "-f", "-"];
+        if apply == Apply::ServerSide {
+            arguments.push("--server-side");
+        }
+        let applied = self.kubectl(&arguments, resources);
+        assert_eq!(applied.stderr, "");
+        assert!(!applied.stdout.is_empty());
+        for line in applied.stdout.lines() {
+            assert!(line.ends_with(&format!(" {outcome}")), "{}", applied.stdout);
+        }
+        assert!(applied.status.success());
+    }
+
+    /// Applies resources and applies them again, which must not change anything.
+    #[track_caller]
+    fn apply_twice(&self, apply: Apply, resources: &str) {
+        let [first, second] = match apply {
+            Apply::ClientSide => ["created", "unchanged"],
+            Apply::ServerSide => ["serverside-applied"; 2],
+        };
+        self.apply(apply, resources, first);
+        let before = self.generations(resources);
+        self.apply(apply, resources, second);
+        assert_eq!(self.generations(resources), before);
+    }
+
+    /// Of each resource its name and how often its content changed.
+    fn generations(&self, resources: &str) -> String {
+        let columns = "custom-columns=:kind,:metadata.name,:metadata.generation,:data";
+        self.kubectl(&["get", "-f", "-", "-o", columns], resources).success()
+    }
+
+    #[track_caller]
+    fn get(&self, kind: &str, name: &str) -> Value {
+        let printed = self.kubectl(&["-n", "flyte", "get", kind, name, "-o", "json"], "").success();
+        serde_json::from_str(&printed).unwrap()
+    }
+
+    fn wait_for_token(&self, secret: &str) {
+        let condition = "--for=jsonpath={.data.token}";
+        self.kubectl(&["-n", "flyte", "wait", "secret", secret, condition, "--timeout=60s"], "").success();
+    }
+
+    fn endpoint(&self) -> String {
+        let config = fs::read_to_string(self.directory.path().join("kubeconfig")).unwrap();
+        let config: Value = serde_yaml::from_str(&config).unwrap();
+        config["clusters"][0]["cluster"]["server"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // It ends with its standard input.
+        drop(self.process.stdin.take());
+        self.process.wait().ok();
+    }
+}

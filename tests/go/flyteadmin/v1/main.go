@@ -1,0 +1,50 @@
+// Command flyteadmin prints as JSON the clusters that flyteadmin 1.x sees in the files that its `--config` names.
+//
+// Finding, merging and decoding is done by the library that flyteadmin does it with, in the versions that it is built with.
+// flyteadmin itself adds the section `clusters`, whose fields are declared here.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"log"
+	"os"
+
+	"github.com/flyteorg/flytestdlib/config"
+	"github.com/flyteorg/flytestdlib/config/viper"
+)
+
+type clusters struct {
+	ClusterConfigs []struct {
+		Name     string `json:"name"`
+		Endpoint string `json:"endpoint"`
+		Auth     struct {
+			Type      string `json:"type"`
+			TokenPath string `json:"tokenPath"`
+			CertPath  string `json:"certPath"`
+		} `json:"auth"`
+		Enabled          bool           `json:"enabled"`
+		InCluster        bool           `json:"inCluster"`
+		KubeClientConfig map[string]any `json:"kubeClientConfig,omitempty"`
+	} `json:"clusterConfigs"`
+	LabelClusterMap map[string][]struct {
+		ID     string  `json:"id"`
+		Weight float32 `json:"weight"`
+	} `json:"labelClusterMap"`
+	DefaultExecutionLabel string `json:"defaultExecutionLabel"`
+}
+
+func main() {
+	log.SetFlags(0)
+	section := config.MustRegisterSection("clusters", &clusters{})
+	accessor := viper.NewAccessor(config.Options{SearchPaths: os.Args[1:]})
+	if len(accessor.ConfigFilesUsed()) == 0 {
+		log.Fatal("no file matches")
+	}
+	if err := accessor.UpdateConfig(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(section.GetConfig()); err != nil {
+		log.Fatal(err)
+	}
+}
