@@ -40,7 +40,7 @@ test: lint doc ## everything: format, lints, docs, unit, golden and property tes
 	cargo test --locked --no-fail-fast
 
 test-cluster: tools ## both outputs applied to real API servers, which take minutes to build the first time (needs Go)
-	cargo test --locked --test cluster
+	CI=true cargo test --locked --test cluster
 
 lint: ## formatting and lints, warnings denied
 	cargo fmt --check
