@@ -46,7 +46,7 @@ pub mod yaml;
 
 use std::io::Write;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use check::Outcome;
 use classify::{Classified, Placement};
@@ -115,6 +115,7 @@ pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
 /// When `input` or `file` cannot be read. Everything else that is wrong is in the [`Explanation`].
 pub fn explain(input: &[u8], file: Option<&[u8]>, now: Now) -> Result<Explanation> {
     let input = wire::stream::read(input).context("reading the resources from stdin")?;
+    ensure!(!input.items.is_empty(), "stdin must hold resources, it has none: did what should print them fail?");
     let file = file.map(wire::stream::read).transpose().context("reading the functionConfig")?;
     let file = match file.as_ref().map(|file| &file.items[..]) {
         None => None,
@@ -147,7 +148,7 @@ fn transform(list: &ResourceList<'_>, now: Now) -> Result<Written, Vec<Finding>>
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(findings);
     }
-    findings.push(report::summary(spec, placements, &written.plan.injected));
+    findings.push(report::summary(spec, items, placements, &written.plan.injected));
     Ok(Written { findings, ..written })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Explained, Outcome, Reference, State};
+use super::{Explained, Outcome, Place, Reference, State};
 use crate::check::references::{Violation, crossings, holds};
 use crate::graph::{Edge, Graph, Strength};
 use crate::report::references::described;
@@ -48,8 +48,10 @@ fn state(judges: &[Judge<'_, '_>; 2], edge: &Edge) -> State {
             _ => State::External,
         };
     }
+    let is_open = |&target: &usize| control.resources[target].place == Place::Unplaced;
     match edge.targets[..] {
         [] => State::Missing,
+        _ if edge.targets.iter().any(is_open) => State::Undecided,
         _ if edge.targets.iter().any(|&target| control.has(target) || data.has(target)) => State::CrossesPlanes,
         _ => State::LeftOut,
     }
