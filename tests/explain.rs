@@ -224,7 +224,7 @@ fn the_page_draws_every_resource_without_a_network() {
     assert_eq!(selected.console, [""; 0]);
     assert_eq!(selected.count("<h2>flyteadmin</h2>"), 1);
     assert_eq!(selected.count("<code>spec.planes.controlPlane[0]</code>"), 1, "why it is there");
-    assert!(selected.count("spec.template.spec.serviceAccountName</code>") == 1, "what it refers to");
+    assert!(selected.count("<wbr>serviceAccountName</code>") == 1, "what it refers to");
 }
 
 #[test]
