@@ -2,6 +2,8 @@
 
 pub mod files;
 pub mod references;
+mod sections;
+pub mod size;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +13,8 @@ use crate::classify::Placement;
 use crate::credentials::{Needles, values};
 use crate::graph::Graph;
 use crate::inject::Injected;
-use crate::spec::{Plane, SecretSource, Spec, names};
+use crate::spec::{Plane, Spec, names};
 use crate::wire::{ResId, Resource};
-use crate::workload::pod_template;
 
 /// What must hold and does not, in the plane that it was found in.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,8 +39,10 @@ pub enum Violation {
         /// The cluster it opens.
         cluster: String,
     },
-    /// A container lacks the files of the credentials.
+    /// A container lacks the files of the credentials, or the configuration that names them.
     Files(files::Violation),
+    /// A ConfigMap is too large.
+    Size(size::Violation),
     /// A reference, or what nothing refers to.
     Reference(references::Violation),
 }
@@ -78,8 +81,9 @@ pub fn check(spec: &Spec, graph: &Graph, plane: Plane, outcome: &Outcome<'_, '_>
         violations.push(Violation::Empty);
     }
     if plane == Plane::Control && !spec.clusters.is_empty() {
-        violations.extend(mounted_files(spec, outcome));
+        violations.extend(mounted_files(spec, outcome).into_iter().map(Violation::Files));
     }
+    violations.extend(sizes(plane, outcome).into_iter().map(Violation::Size));
     if plane == Plane::Data {
         violations.extend(leaks(spec, outcome));
         violations.extend(account(spec, outcome));
@@ -101,8 +105,10 @@ fn partition(plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
         })
         .map(|at| Violation::Partition(outcome.items[at].id().clone()))
         .collect();
-    for id in &outcome.injected.secrets {
-        let is_new = outcome.additions.iter().any(|addition| addition["metadata"]["name"] == id.name.as_str());
+    for id in outcome.injected.secrets.iter().chain(&outcome.injected.config_maps) {
+        let is_it =
+            |object: &&Value| object["kind"] == id.gvk.kind.as_str() && object["metadata"]["name"] == id.name.as_str();
+        let is_new = outcome.additions.iter().find(is_it).is_some();
         if is_new && written.iter().any(|&at| outcome.items[at].id().is_same_object(id)) {
             violations.push(Violation::Duplicate(id.clone()));
         }
@@ -159,51 +165,37 @@ fn leaks(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
         .collect()
 }
 
-/// Every container that reads the clusters finds the files they name.
-fn mounted_files(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
-    let in_plane = || outcome.written.iter().map(|&at| (at, outcome.item(at)));
-    let is_target = |item: &Resource<'_>| outcome.injected.targets.iter().any(|(id, _)| id == item.id());
-    let targets: BTreeSet<String> =
-        in_plane().filter(|(_, item)| is_target(item)).flat_map(|(_, item)| names(item)).map(str::to_owned).collect();
-    let secrets = carriers(spec, outcome);
-    let mut violations = Vec::new();
-    for (at, item) in in_plane().filter(|&(at, _)| outcome.placements[at].is_in(Plane::Control)) {
-        let Some(template) = pod_template(item.id()) else { continue };
-        let mounts = spec.credentials.mounts.iter().filter(|mount| mount.selector.matches(&outcome.items[at]));
-        let mounts: Vec<_> = mounts.collect();
-        let is_selected = |name: &str| {
-            let names = |mount: &&&crate::spec::Mount| {
-                mount.containers.as_ref().is_none_or(|wanted| wanted.iter().any(|wanted| wanted == name))
-            };
-            mounts.iter().any(|mount| names(&mount))
-        };
-        let expected = files::Expectation { targets: &targets, secrets: &secrets, is_selected: &is_selected };
-        let found = files::check(spec, item.id(), template, item.value(), &expected);
-        violations.extend(found.into_iter().map(Violation::Files));
-    }
-    violations
+/// Every container that reads the clusters reads what was written, and finds the files it names.
+fn mounted_files(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<files::Violation> {
+    let written = outcome.written.iter().filter(|&&at| outcome.placements[at].is_in(Plane::Control)).map(|&at| {
+        let item = outcome.item(at);
+        files::Object {
+            id: item.id().clone(),
+            names: names(item).collect(),
+            value: item.value(),
+            input: Some(&outcome.items[at]),
+        }
+    });
+    let new = outcome.additions.iter().map(|addition| {
+        let name = addition["metadata"]["name"].as_str().unwrap_or_default();
+        let namespace = addition["metadata"]["namespace"].as_str();
+        let id = ResId::core(addition["kind"].as_str().unwrap_or_default(), namespace, name);
+        files::Object { id, names: vec![name], value: addition, input: None }
+    });
+    files::check(spec, &written.chain(new).collect::<Vec<_>>(), &outcome.injected.targets)
 }
 
-/// The Secrets that carry the credentials, under every name they go by, with the keys that are known.
-fn carriers(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<(String, Option<BTreeSet<String>>)> {
-    let keys = |object: &Value| {
-        let fields = ["data", "stringData"].into_iter().filter_map(|field| object.get(field)?.as_object());
-        fields.flat_map(|entries| entries.keys().cloned()).collect::<BTreeSet<String>>()
-    };
-    let mut carriers: Vec<(String, Option<BTreeSet<String>>)> = outcome
-        .additions
-        .iter()
-        .map(|addition| (addition["metadata"]["name"].as_str().unwrap_or_default().to_owned(), Some(keys(addition))))
-        .collect();
-    for &at in outcome.written {
-        let item = outcome.item(at);
-        if item.id().gvk.kind == "Secret" && outcome.placements[at].is_in(Plane::Control) {
-            carriers.extend(names(item).map(|name| (name.to_owned(), Some(keys(item.value())))));
-        }
+/// A ConfigMap that grew stays one that a cluster takes.
+fn sizes(plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<size::Violation> {
+    let changed: Vec<&ResId> =
+        outcome.injected.targets.iter().chain(&outcome.injected.overrides).map(|(id, _)| id).collect();
+    let written = outcome.written.iter().filter(|&&at| outcome.placements[at].is_in(plane));
+    let items = written.map(|&at| outcome.item(at)).filter(|item| changed.contains(&item.id()));
+    let mut violations: Vec<_> = items.filter_map(|item| size::check(item.id(), item.value())).collect();
+    for id in outcome.injected.config_maps.iter().filter(|_| plane == Plane::Control) {
+        let name = id.name.as_str();
+        let is_it = |object: &&Value| object["kind"] == "ConfigMap" && object["metadata"]["name"] == name;
+        violations.extend(outcome.additions.iter().find(is_it).and_then(|object| size::check(id, object)));
     }
-    let name = &spec.credentials.secret_name;
-    if spec.credentials.source == SecretSource::Existing && !carriers.iter().any(|(carrier, _)| carrier == name) {
-        carriers.push((name.clone(), None));
-    }
-    carriers
+    violations
 }

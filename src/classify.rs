@@ -213,15 +213,22 @@ fn is_tooling(item: &Resource<'_>) -> bool {
         || (gvk.kind == "Kustomization" && gvk.group.is_empty())
 }
 
-/// The plane of a Secret that this function makes, when `item` is one from an earlier run.
+/// The plane of what this function makes, when `item` is it from an earlier run.
 fn injected_into(spec: &Spec, item: &Resource<'_>) -> Option<Plane> {
     let id = item.id();
-    if id.gvk.kind != "Secret" || !id.gvk.group.is_empty() {
-        return None;
-    }
     let is_in = |namespace: Option<&String>| {
         namespace.is_none_or(|namespace| item.namespaces().any(|candidate| candidate == namespace))
     };
+    if id.gvk.kind == "ConfigMap" && id.gvk.group.is_empty() {
+        let targets = spec.cluster_config.targets.iter();
+        let is_own =
+            targets.filter(|target| target.is_own).any(|own| names(item).any(|name| name == own.config.config_map));
+        let is_made = !spec.clusters.is_empty() && is_own && is_in(spec.credentials.namespace.as_ref());
+        return is_made.then_some(Plane::Control);
+    }
+    if id.gvk.kind != "Secret" || !id.gvk.group.is_empty() {
+        return None;
+    }
     let makes_credentials = !spec.clusters.is_empty() && spec.credentials.source == SecretSource::Generate;
     let is_credentials = |name: &str| {
         let numbered = name.strip_prefix(&spec.credentials.secret_name).and_then(|rest| rest.strip_prefix('-'));

@@ -5,6 +5,7 @@
 mod cluster_config;
 mod clusters;
 mod config_map;
+mod config_volume;
 mod draft;
 mod marks;
 mod overrides;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+pub use config_volume::Obstacle;
 pub use pod_spec::{Difference, Found};
 
 use crate::classify::Placement;
@@ -43,6 +45,8 @@ pub struct Plan {
 pub struct Injected {
     /// The Secrets.
     pub secrets: Vec<ResId>,
+    /// The ConfigMaps that hold the `clusters` section alone.
+    pub config_maps: Vec<ResId>,
     /// The workloads with the credentials, and the names of the containers that have them.
     pub mounts: Vec<(ResId, Vec<String>)>,
     /// The ConfigMap keys with a `clusters` section.
@@ -102,6 +106,22 @@ pub enum Problem {
         workload: ResId,
         /// What differs.
         difference: Difference,
+    },
+    /// A container cannot be given a ConfigMap of its own.
+    Obstacle {
+        /// The workload.
+        workload: ResId,
+        /// What is in the way.
+        obstacle: Obstacle,
+    },
+    /// A ConfigMap of the name to be made is there and holds other keys.
+    ForeignConfigMap {
+        /// The target.
+        field: String,
+        /// The ConfigMap.
+        id: ResId,
+        /// The key that it may have.
+        key: String,
     },
     /// A ConfigMap is not among the resources.
     NoConfigMap {

@@ -148,7 +148,7 @@ fn transform(list: &ResourceList<'_>, now: Now) -> Result<Written, Vec<Finding>>
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(findings);
     }
-    findings.push(report::summary(spec, placements, &written.plan.injected));
+    findings.push(report::summary(spec, items, placements, &written.plan.injected));
     Ok(Written { findings, ..written })
 }
 

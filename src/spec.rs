@@ -2,6 +2,8 @@
 
 mod label_selector;
 mod load;
+mod object_name;
+mod proof;
 mod selector;
 mod shape;
 pub mod v1alpha1;
@@ -215,7 +217,7 @@ pub struct ClusterConfig {
     /// The form of the `clusters` section.
     pub format: ClusterFormat,
     /// The ConfigMap keys that hold flyteadmin's configuration.
-    pub targets: Vec<ConfigKey>,
+    pub targets: Vec<ClusterTarget>,
 }
 
 /// `spec.clusterConfig.format`.
@@ -225,6 +227,15 @@ pub enum ClusterFormat {
     ClusterConfigs,
     /// `clusters: [...]`, as the guide of 2019 printed it.
     List,
+}
+
+/// One of `spec.clusterConfig.targets`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterTarget {
+    /// The ConfigMap and its key.
+    pub config: ConfigKey,
+    /// `create`: the ConfigMap is made here and holds nothing else, so that only the selected containers see it.
+    pub is_own: bool,
 }
 
 /// A key of a ConfigMap among the items.

@@ -1,89 +1,391 @@
-//! Checks that each `tokenPath` and `certPath` is a file in every container that reads the clusters.
+//! Checks that the containers which read the clusters read what was written, and find every file that it names.
 //!
-//! Source: flyteadmin reads both files of every cluster at start, of disabled ones too, and panics when one is missing.
+//! Source: flyteadmin reads both files of every cluster at start, of disabled ones too, and panics when one is missing;
+//! flytestdlib merges configuration files in the order it finds them, where a later list replaces an earlier one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::credentials::{ca_cert_key, token_key};
-use crate::spec::{CredentialSource, Spec};
-use crate::wire::ResId;
-use crate::workload::{CONTAINER_LISTS, PodTemplate};
+use super::sections::{Section, sections};
+use crate::spec::{SecretSource, Spec};
+use crate::wire::{ResId, Resource};
+use crate::workload::files::{self, Mount, Source, SourceKind};
+use crate::workload::{CONTAINER_LISTS, config, list, pod_template, text};
 
-/// A container that reads the clusters and lacks a file, or must not read them.
+/// What does not hold, and the resource and field that it is seen in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// The workload.
-    pub workload: ResId,
-    /// The container's field path.
+    /// The workload, or the ConfigMap.
+    pub id: ResId,
+    /// The field path.
     pub field: String,
-    /// The container's name.
-    pub container: String,
     /// What is wrong.
     pub fault: Fault,
 }
 
-/// What is wrong with a container.
+/// What is wrong with a container, or with the clusters that it reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// It was to have the credentials, and a file is not there.
-    MissingFile(String),
-    /// It runs flyteadmin against the clusters, and nobody gave it the credentials.
-    NotMounted(String),
-    /// It makes flyteadmin's own secrets and refuses to start when it sees clusters.
-    MustNotSee,
+    /// A container was to have the credentials, and a file is not there.
+    MissingFile {
+        /// Its name.
+        container: String,
+        /// The file.
+        path: String,
+    },
+    /// A container runs flyteadmin against the clusters, and nobody gave it the credentials.
+    NotMounted {
+        /// Its name.
+        container: String,
+        /// The file.
+        path: String,
+    },
+    /// A container makes flyteadmin's own secrets and refuses to start when it sees clusters.
+    MustNotSee {
+        /// Its name.
+        container: String,
+    },
+    /// A container finds the clusters in a file that its `--config` does not name.
+    NotRead {
+        /// Its name.
+        container: String,
+        /// The file.
+        path: String,
+        /// What `--config` names.
+        patterns: Vec<String>,
+    },
+    /// A container has the credentials and runs flyteadmin against the clusters, but mounts none of the targets.
+    NoClusters {
+        /// Its name.
+        container: String,
+        /// The ConfigMaps that it mounts.
+        config_maps: Vec<String>,
+    },
+    /// A file that is read later has a list of clusters too, which replaces the one that was written.
+    Overridden {
+        /// The ConfigMap of the later file.
+        config_map: ResId,
+        /// Its key.
+        key: String,
+    },
+    /// A cluster that the spec does not have, from before, names a file that is not there.
+    Leftover {
+        /// Its name.
+        cluster: String,
+        /// The file.
+        path: String,
+        /// A container that reads it.
+        container: String,
+    },
 }
 
-/// What a workload's containers are checked against.
-pub struct Expectation<'e> {
-    /// The names that the target ConfigMaps go by.
-    pub targets: &'e BTreeSet<String>,
-    /// The Secrets of the output that carry credentials, with their keys; `None` for keys that are not known.
-    pub secrets: &'e [(String, Option<BTreeSet<String>>)],
-    /// Whether `mounts` names the container.
-    pub is_selected: &'e dyn Fn(&str) -> bool,
+/// An object of the control plane as it is written.
+pub struct Object<'o> {
+    /// Its id.
+    pub id: ResId,
+    /// The names it answers to.
+    pub names: Vec<&'o str>,
+    /// What is written.
+    pub value: &'o Value,
+    /// What was read; nothing for what is new.
+    pub input: Option<&'o Resource<'o>>,
 }
 
-/// Checks the containers of one workload of the control plane as it will be written.
+/// Checks every workload of the control plane as it will be written; `targets` are the ConfigMap keys with the clusters.
 #[must_use]
-pub fn check(
-    spec: &Spec,
-    workload: &ResId,
-    template: PodTemplate,
-    object: &Value,
-    expected: &Expectation<'_>,
-) -> Vec<Violation> {
-    let pod = template.path.iter().try_fold(object, |value, step| value.get(step)).and_then(|pod| pod.get("spec"));
-    let Some(pod) = pod else { return Vec::new() };
-    let mut violations = Vec::new();
-    for list in CONTAINER_LISTS {
-        for (at, container) in array(pod, list).iter().enumerate() {
-            let name = text(container, "name");
-            let is_selected = (expected.is_selected)(name);
-            if !is_selected && !sees(pod, container, expected.targets) {
-                continue;
+pub fn check(spec: &Spec, objects: &[Object<'_>], targets: &[(ResId, String)]) -> Vec<Violation> {
+    let mut check = Check {
+        spec,
+        names: spec.clusters.iter().map(|cluster| cluster.name.as_str()).collect(),
+        index: index(objects),
+        sections: sections(objects),
+        targets: targets
+            .iter()
+            .filter_map(|(id, key)| Some((objects.iter().position(|object| object.id == *id)?, key.as_str())))
+            .collect(),
+        objects,
+        is_mounted: BTreeSet::new(),
+        is_noted: BTreeSet::new(),
+        violations: Vec::new(),
+    };
+    for object in objects {
+        check.workload(object);
+    }
+    check.unmounted();
+    check.violations
+}
+
+/// A key of a ConfigMap, by the position of the object.
+type Key<'o> = (usize, &'o str);
+
+struct Check<'o> {
+    spec: &'o Spec,
+    names: BTreeSet<&'o str>,
+    objects: &'o [Object<'o>],
+    index: BTreeMap<(&'o str, &'o str, &'o str), usize>,
+    sections: BTreeMap<Key<'o>, Section>,
+    targets: BTreeSet<Key<'o>>,
+    /// The targets that some container mounts.
+    is_mounted: BTreeSet<Key<'o>>,
+    /// The clusters left over that were reported, by the position of the ConfigMap.
+    is_noted: BTreeSet<(usize, String)>,
+    violations: Vec<Violation>,
+}
+
+/// The ConfigMaps and Secrets by kind, namespace and name.
+fn index<'o>(objects: &'o [Object<'o>]) -> BTreeMap<(&'o str, &'o str, &'o str), usize> {
+    let mut index = BTreeMap::new();
+    for (at, object) in objects.iter().enumerate() {
+        let kind = object.id.gvk.kind.as_str();
+        if object.id.gvk.group.is_empty() && ["ConfigMap", "Secret"].contains(&kind) {
+            for name in &object.names {
+                index.entry((kind, object.id.effective_namespace(), *name)).or_insert(at);
             }
-            let command = Command::of(container);
-            let missing = || missing_file(spec, pod, container, expected.secrets);
-            let fault = match (is_selected, command) {
-                (true, _) => missing().map(Fault::MissingFile),
-                (false, Command::Clusters) => missing().map(Fault::NotMounted),
-                (false, Command::Secrets) => Some(Fault::MustNotSee),
-                (false, Command::Other) => None,
-            };
-            violations.extend(fault.map(|fault| Violation {
-                workload: workload.clone(),
-                field: format!("{}.spec.{list}[{at}]", template.path.join(".")).trim_start_matches('.').to_owned(),
-                container: name.to_owned(),
-                fault,
-            }));
         }
     }
-    violations
+    index
+}
+
+/// A container and what it finds.
+struct Container<'c> {
+    name: &'c str,
+    namespace: &'c str,
+    is_selected: bool,
+    command: Command,
+    patterns: Vec<config::Pattern>,
+    mounts: Vec<Mount<'c>>,
+}
+
+impl<'o> Check<'o> {
+    fn workload(&mut self, object: &'o Object<'o>) {
+        let Some(template) = pod_template(&object.id) else { return };
+        let pod = template.path.iter().try_fold(object.value, |value, step| value.get(step));
+        let Some(pod) = pod.and_then(|pod| pod.get("spec")) else { return };
+        for containers in CONTAINER_LISTS {
+            for (at, value) in list(pod, containers).iter().enumerate() {
+                let name = text(value, "name");
+                let container = Container {
+                    name,
+                    namespace: object.id.effective_namespace(),
+                    is_selected: self.is_selected(object, name),
+                    command: Command::of(value),
+                    patterns: config::patterns(value),
+                    mounts: files::mounts(pod, value),
+                };
+                let field = format!("{}.spec.{containers}[{at}]", template.path.join("."));
+                let field = field.trim_start_matches('.');
+                let faults = self.container(&container, value);
+                let violation = |fault| Violation { id: object.id.clone(), field: field.to_owned(), fault };
+                self.violations.extend(faults.into_iter().map(violation));
+            }
+        }
+    }
+
+    /// Whether `mounts` names the container.
+    fn is_selected(&self, object: &Object<'_>, container: &str) -> bool {
+        self.spec.credentials.mounts.iter().any(|mount| {
+            object.input.is_some_and(|input| mount.selector.matches(input))
+                && mount.containers.as_ref().is_none_or(|wanted| wanted.iter().any(|wanted| wanted == container))
+        })
+    }
+
+    /// What is wrong with a container.
+    fn container(&mut self, container: &Container<'o>, value: &'o Value) -> Vec<Fault> {
+        let found = self.files(container);
+        let by_file: BTreeSet<Key<'o>> =
+            found.iter().map(|(_, key)| *key).filter(|key| self.targets.contains(key)).collect();
+        self.is_mounted.extend(&by_file);
+        let order = read_order(container, &found);
+        let by_variable = self.variables(container, value);
+        let read: BTreeSet<Key<'o>> =
+            order.iter().copied().filter(|key| self.targets.contains(key)).chain(by_variable.iter().copied()).collect();
+        let name = || container.name.to_owned();
+        let is_reader = container.is_selected || container.command == Command::Clusters;
+
+        let mut faults = Vec::new();
+        if is_reader {
+            for (path, _) in found.iter().filter(|(_, key)| by_file.contains(key) && !read.contains(key)) {
+                let patterns = container.patterns.iter().map(|pattern| pattern.text.clone()).collect();
+                faults.push(Fault::NotRead { container: name(), path: path.clone(), patterns });
+            }
+            self.order(&order);
+        }
+        let is_blind = by_file.is_empty() && by_variable.is_empty() && !found.is_empty();
+        if container.is_selected && container.command == Command::Clusters && is_blind {
+            let config_maps: BTreeSet<&str> =
+                found.iter().map(|(_, (at, _))| self.objects[*at].id.name.as_str()).collect();
+            let config_maps = config_maps.into_iter().map(str::to_owned).collect();
+            faults.push(Fault::NoClusters { container: name(), config_maps });
+        }
+        faults.extend(match (container.is_selected, container.command) {
+            (true, _) => {
+                let sections = if read.is_empty() { self.targets.clone() } else { read };
+                self.missing(container, &sections).map(|path| Fault::MissingFile { container: name(), path })
+            }
+            (false, Command::Clusters) => {
+                self.missing(container, &read).map(|path| Fault::NotMounted { container: name(), path })
+            }
+            (false, Command::Secrets) if !read.is_empty() => Some(Fault::MustNotSee { container: name() }),
+            (false, _) => None,
+        });
+        faults
+    }
+
+    /// The files of a container that come from ConfigMaps of the output, in the order of their paths.
+    fn files(&self, container: &Container<'o>) -> Vec<(String, Key<'o>)> {
+        let mut found = BTreeMap::new();
+        for mount in &container.mounts {
+            for source in mount.sources.iter().filter(|source| source.kind == SourceKind::ConfigMap) {
+                let Some(at) = self.object(container, source) else { continue };
+                for key in keys(self.objects[at].value) {
+                    let Some(path) = mount.path_of(source, key) else { continue };
+                    // Of two mounts at one path the later one lies on top, and so it is with projections.
+                    let is_visible =
+                        files::nearest(&container.mounts, &path).is_some_and(|top| std::ptr::eq(top, mount));
+                    if is_visible {
+                        found.insert(path, (at, key));
+                    }
+                }
+            }
+        }
+        let mut found: Vec<_> = found.into_iter().collect();
+        // Directories come before what is in them: Go sorts the names of each directory by themselves.
+        found.sort_by(|(one, _), (other, _)| one.split('/').cmp(other.split('/')));
+        found
+    }
+
+    fn object(&self, container: &Container<'_>, source: &Source<'_>) -> Option<usize> {
+        let kind = if source.kind == SourceKind::ConfigMap { "ConfigMap" } else { "Secret" };
+        self.index.get(&(kind, container.namespace, source.name)).copied()
+    }
+
+    /// The targets that a container gets as environment variables.
+    fn variables(&self, container: &Container<'_>, value: &Value) -> Vec<Key<'o>> {
+        let whole =
+            list(value, "envFrom").iter().filter_map(|from| Some((text(from.get("configMapRef")?, "name"), None)));
+        let single = list(value, "env").iter().filter_map(|variable| {
+            let from = variable.get("valueFrom")?.get("configMapKeyRef")?;
+            Some((text(from, "name"), Some(text(from, "key"))))
+        });
+        let named: Vec<(&str, Option<&str>)> = whole.chain(single).collect();
+        let is_named = |(at, key): &Key<'o>| {
+            let is_same = |(name, only): &(&str, Option<&str>)| {
+                self.index.get(&("ConfigMap", container.namespace, *name)) == Some(at)
+                    && only.is_none_or(|only| only == *key)
+            };
+            named.iter().any(is_same)
+        };
+        self.targets.iter().copied().filter(is_named).collect()
+    }
+
+    /// Of the files that are read in this order the last one with a list of clusters must be a target.
+    fn order(&mut self, order: &[Key<'o>]) {
+        let replaces = |key: &&Key<'o>| self.sections.get(key).is_some_and(|section| section.is_list);
+        let Some(last) = order.iter().rfind(replaces).filter(|last| !self.targets.contains(last)) else { return };
+        for (at, key) in order.iter().filter(|key| self.targets.contains(key)) {
+            let config_map = self.objects[last.0].id.clone();
+            let violation = Violation {
+                id: self.objects[*at].id.clone(),
+                field: format!("data[{key}]"),
+                fault: Fault::Overridden { config_map, key: last.1.to_owned() },
+            };
+            if !self.violations.contains(&violation) {
+                self.violations.push(violation);
+            }
+        }
+    }
+
+    /// Targets that no container of the output mounts are read by one elsewhere, most likely as they usually are.
+    fn unmounted(&mut self) {
+        for (at, key) in self.targets.clone() {
+            if !self.is_mounted.contains(&(at, key)) {
+                let mut order: Vec<Key<'o>> = keys(self.objects[at].value).map(|key| (at, key)).collect();
+                order.retain(|(_, key)| is_usual(key));
+                order.sort_unstable();
+                self.order(&order);
+            }
+        }
+    }
+
+    /// The first file of these sections that a container would not find. What the spec does not name is only noted.
+    fn missing(&mut self, container: &Container<'_>, sections: &BTreeSet<Key<'o>>) -> Option<String> {
+        let mut leftovers = Vec::new();
+        let mut first = None;
+        for (at, key) in sections {
+            for (cluster, path) in self.sections.get(&(*at, *key)).iter().flat_map(|section| &section.files) {
+                if self.is_file(container, path) {
+                    continue;
+                }
+                if self.names.contains(cluster.as_str()) {
+                    first = first.or_else(|| Some(path.clone()));
+                } else {
+                    leftovers.push((*at, *key, cluster.clone(), path.clone()));
+                }
+            }
+        }
+        for (at, key, cluster, path) in leftovers {
+            if self.is_noted.insert((at, cluster.clone())) {
+                let fault = Fault::Leftover { cluster, path, container: container.name.to_owned() };
+                let id = self.objects[at].id.clone();
+                self.violations.push(Violation { id, field: format!("data[{key}]"), fault });
+            }
+        }
+        first
+    }
+
+    /// Whether a file is there, or may be: what a volume of another kind holds nobody knows.
+    fn is_file(&self, container: &Container<'_>, path: &str) -> bool {
+        let Some(mount) = files::nearest(&container.mounts, path) else { return false };
+        !mount.is_known || mount.keys_at(path).any(|(source, key)| self.has_key(container, &source, &key))
+    }
+
+    fn has_key(&self, container: &Container<'_>, source: &Source<'_>, key: &str) -> bool {
+        if let Some(at) = self.object(container, source) {
+            return has_key(self.objects[at].value, key);
+        }
+        if source.kind == SourceKind::ConfigMap {
+            return false;
+        }
+        let credentials = &self.spec.credentials;
+        let id = ResId::core("Secret", Some(container.namespace), source.name);
+        (credentials.source == SecretSource::Existing && credentials.secret_name == source.name)
+            || self.spec.planes.external.iter().any(|selector| selector.matches_id(&id))
+    }
+}
+
+/// The files that flyteadmin reads, in its order.
+fn read_order<'o>(container: &Container<'_>, found: &[(String, Key<'o>)]) -> Vec<Key<'o>> {
+    if container.patterns.is_empty() {
+        return found.iter().filter(|(path, _)| is_usual(path)).map(|(_, key)| *key).collect();
+    }
+    let mut order = Vec::new();
+    for pattern in &container.patterns {
+        for (_, key) in found.iter().filter(|(path, _)| pattern.reads(path)) {
+            if !order.contains(key) {
+                order.push(*key);
+            }
+        }
+    }
+    order
+}
+
+/// Whether a file has the name that every deployment of flyteadmin with a pattern reads.
+fn is_usual(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| extension == "yaml")
+}
+
+fn keys(object: &Value) -> impl Iterator<Item = &str> {
+    let fields = ["data", "stringData"].into_iter().filter_map(|field| object.get(field)?.as_object());
+    fields.flat_map(|entries| entries.keys().map(String::as_str))
+}
+
+fn has_key(object: &Value, key: &str) -> bool {
+    ["data", "stringData", "binaryData"].iter().any(|field| object[field].get(key).is_some())
 }
 
 /// What a container runs, as far as the clusters are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Command {
     /// `flyteadmin serve`, `flyteadmin clusterresource sync` or `run`.
     Clusters,
@@ -95,12 +397,7 @@ enum Command {
 
 impl Command {
     fn of(container: &Value) -> Self {
-        let words: Vec<&str> = ["command", "args"]
-            .iter()
-            .flat_map(|field| array(container, field))
-            .filter_map(Value::as_str)
-            .flat_map(str::split_whitespace)
-            .collect();
+        let words: Vec<&str> = config::words(container).collect();
         let is_flyteadmin = words.iter().any(|word| word.rsplit('/').next() == Some("flyteadmin"))
             || text(container, "image").contains("flyteadmin");
         if is_flyteadmin && words.iter().any(|word| ["serve", "clusterresource"].contains(word)) {
@@ -113,70 +410,6 @@ impl Command {
     }
 }
 
-/// Whether a container mounts one of the ConfigMaps.
-fn sees(pod: &Value, container: &Value, config_maps: &BTreeSet<String>) -> bool {
-    let is_target = |source: Option<&Value>| source.is_some_and(|source| config_maps.contains(text(source, "name")));
-    let carries = |volume: &&Value| {
-        let projected = volume.get("projected").map_or(&[][..], |projected| array(projected, "sources"));
-        is_target(volume.get("configMap")) || projected.iter().any(|source| is_target(source.get("configMap")))
-    };
-    let volumes: Vec<&str> = array(pod, "volumes").iter().filter(carries).map(|volume| text(volume, "name")).collect();
-    array(container, "volumeMounts").iter().any(|mount| volumes.contains(&text(mount, "name")))
-}
-
-/// The first file that flyteadmin would not find.
-fn missing_file(
-    spec: &Spec,
-    pod: &Value,
-    container: &Value,
-    secrets: &[(String, Option<BTreeSet<String>>)],
-) -> Option<String> {
-    let clusters = spec.clusters.iter().filter(|cluster| !matches!(cluster.source, CredentialSource::InCluster));
-    clusters
-        .flat_map(|cluster| [token_key(&cluster.name), ca_cert_key(&cluster.name)])
-        .map(|key| (format!("{}/{key}", spec.credentials.mount_path), key))
-        .find(|(path, key)| !is_file(pod, container, secrets, path, key))
-        .map(|(path, _)| path)
-}
-
-fn is_file(
-    pod: &Value,
-    container: &Value,
-    secrets: &[(String, Option<BTreeSet<String>>)],
-    path: &str,
-    key: &str,
-) -> bool {
-    let under = |mount: &&Value| {
-        let at = text(mount, "mountPath").trim_end_matches('/');
-        path.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'))
-    };
-    let nearest =
-        array(container, "volumeMounts").iter().filter(under).max_by_key(|mount| text(mount, "mountPath").len());
-    let Some(mount) = nearest else { return false };
-    let relative = path.strip_prefix(text(mount, "mountPath").trim_end_matches('/')).unwrap_or_default();
-    let is_part = ["subPath", "subPathExpr"].iter().any(|field| !text(mount, field).is_empty());
-    if relative.trim_start_matches('/') != key || is_part {
-        return false;
-    }
-    let volume = array(pod, "volumes").iter().find(|volume| text(volume, "name") == text(mount, "name"));
-    let Some(volume) = volume else { return false };
-    let direct = volume.get("secret").map(|secret| text(secret, "secretName"));
-    let projected = volume.get("projected").map_or(&[][..], |projected| array(projected, "sources"));
-    let projected = projected.iter().filter_map(|source| Some(text(source.get("secret")?, "name")));
-    direct.into_iter().chain(projected).any(|name| {
-        let known = secrets.iter().find(|(secret, _)| secret == name);
-        known.is_some_and(|(_, keys)| keys.as_ref().is_none_or(|keys| keys.contains(key)))
-    })
-}
-
-fn array<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -185,38 +418,15 @@ mod tests {
 
     #[test]
     fn a_container_is_known_by_what_it_runs() {
-        for (container, runs_clusters, makes_secrets) in [
-            (json!({"command": ["flyteadmin", "--config", "x", "serve"]}), true, false),
-            (json!({"image": "example.com/flyteadmin:v1", "args": ["clusterresource", "sync"]}), true, false),
-            (json!({"command": ["sh", "-c", "/bin/flyteadmin clusterresource run"]}), true, false),
-            (json!({"command": ["flyteadmin", "migrate", "run"]}), false, false),
-            (json!({"command": ["sh", "-c", "flyteadmin --config=x secrets init"]}), false, true),
-            (json!({"command": ["nginx", "serve"]}), false, false),
+        for (container, expected) in [
+            (json!({"command": ["flyteadmin", "--config", "x", "serve"]}), Command::Clusters),
+            (json!({"image": "example.com/flyteadmin:v1", "args": ["clusterresource", "sync"]}), Command::Clusters),
+            (json!({"command": ["sh", "-c", "/bin/flyteadmin clusterresource run"]}), Command::Clusters),
+            (json!({"command": ["flyteadmin", "migrate", "run"]}), Command::Other),
+            (json!({"command": ["sh", "-c", "flyteadmin --config=x secrets init"]}), Command::Secrets),
+            (json!({"command": ["nginx", "serve"]}), Command::Other),
         ] {
-            let command = Command::of(&container);
-            assert_eq!(matches!(command, Command::Clusters), runs_clusters, "{container}");
-            assert_eq!(matches!(command, Command::Secrets), makes_secrets, "{container}");
+            assert_eq!(Command::of(&container), expected, "{container}");
         }
-    }
-
-    #[test]
-    fn a_file_needs_the_mount_the_volume_and_the_key() {
-        let pod = |volume: Value| json!({"volumes": [volume]});
-        let container = |mount: Value| json!({"volumeMounts": [mount]});
-        let secrets = [("creds".to_owned(), Some(BTreeSet::from(["c_token".to_owned()])))];
-        let volume = json!({"name": "v", "secret": {"secretName": "creds"}});
-        let mount = json!({"name": "v", "mountPath": "/run/creds"});
-        let check =
-            |pod: &Value, container: &Value, path: &str, key: &str| is_file(pod, container, &secrets, path, key);
-
-        assert!(check(&pod(volume.clone()), &container(mount.clone()), "/run/creds/c_token", "c_token"));
-        assert!(!check(&pod(volume.clone()), &container(mount.clone()), "/run/creds/d_token", "d_token"));
-        assert!(!check(&pod(volume.clone()), &container(mount.clone()), "/etc/creds/c_token", "c_token"));
-        let part = json!({"name": "v", "mountPath": "/run/creds", "subPath": "x"});
-        assert!(!check(&pod(volume), &container(part), "/run/creds/c_token", "c_token"));
-        let other = json!({"name": "v", "secret": {"secretName": "other"}});
-        assert!(!check(&pod(other), &container(mount.clone()), "/run/creds/c_token", "c_token"));
-        let projected = json!({"name": "v", "projected": {"sources": [{"secret": {"name": "creds"}}]}});
-        assert!(check(&pod(projected), &container(mount), "/run/creds/c_token", "c_token"));
     }
 }

@@ -86,6 +86,7 @@ pub fn dangling(
         let is_checked = match edge.strength {
             Strength::Grant | Strength::Soft => false,
             Strength::Start => true,
+            Strength::Attachment => !edge.targets.is_empty() && !has_effect(graph, edge.from, kept),
             _ => !edge.targets.is_empty(),
         };
         if !is_checked || holds(edge, items, kept, external, injected) {
@@ -106,6 +107,13 @@ pub fn dangling(
         .collect();
     found.sort_by_key(|(position, _)| *position);
     found.into_iter().map(|(_, violation)| violation).collect()
+}
+
+/// Whether anything that an attachment is about is kept: a binding with subjects in each plane stands in both.
+fn has_effect(graph: &Graph, from: usize, kept: &dyn Fn(usize) -> bool) -> bool {
+    let is_kept =
+        |edge: &Edge| edge.strength == Strength::Attachment && edge.targets.iter().any(|&target| kept(target));
+    graph.outgoing(from).any(|(_, edge)| is_kept(edge))
 }
 
 /// Whether a reference leads to something that is kept, or to what comes from elsewhere.

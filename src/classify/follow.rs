@@ -172,16 +172,12 @@ pub struct Suggestion {
 /// Guesses, for each resource that `placed` leaves open, by the nearest placed resources that references connect it with.
 ///
 /// What stands in both planes says nothing about which of the two while something near stands in one. Host names count
-/// only where nothing else does, and what is in no plane does not count.
+/// only where no reference does, Namespaces where no host name does, and what is in no plane does not count.
 #[must_use]
 pub fn suggest(graph: &Graph, placed: &[Option<Claim>]) -> Vec<Option<Suggestion>> {
     let mut suggestions: Vec<Option<Suggestion>> = vec![None; graph.len()];
-    for counts_hosts in [false, true] {
-        let is_link = |edge: &Edge| match edge.strength {
-            Strength::Membership => false,
-            Strength::Soft => counts_hosts,
-            _ => true,
-        };
+    for weakest in [Link::Reference, Link::Host, Link::Namespace] {
+        let is_link = |edge: &Edge| Link::of(edge) <= weakest;
         let claim = |at: usize| placed[at].or(suggestions[at].map(|near| near.claim));
         let mut claims: Vec<Option<Claim>> = (0..graph.len()).map(claim).collect();
         let mut ring: Vec<usize> =
@@ -199,6 +195,24 @@ pub fn suggest(graph: &Graph, placed: &[Option<Claim>]) -> Vec<Option<Suggestion
         }
     }
     suggestions
+}
+
+/// How much a connection tells about where something belongs, the most telling first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Link {
+    Reference,
+    Host,
+    Namespace,
+}
+
+impl Link {
+    fn of(edge: &Edge) -> Self {
+        match edge.strength {
+            Strength::Soft => Self::Host,
+            Strength::Membership if edge.wanted.kind == "Namespace" => Self::Namespace,
+            _ => Self::Reference,
+        }
+    }
 }
 
 /// What the resources of `ring` say about the open ones beside them, by those.

@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde_json::{Map, Value, json};
 
-use super::Problem;
 use super::cluster_config::{self, Entry};
+use super::config_volume::{self, Obstacle, OwnConfig};
+use super::draft::Draft;
 use super::planner::{Planner, addition_id, is_named};
 use super::pod_spec::{self, CredentialsVolume};
+use super::{Problem, config_map};
 use crate::credentials::{self, GeneratedSecret, Resolved};
-use crate::spec::{CredentialSource, Mount, Plane, SecretSource};
+use crate::spec::{ConfigKey, CredentialSource, Mount, Plane, SecretSource};
 use crate::wire::ResId;
 use crate::workload::{PodTemplate, pod_template};
 
@@ -157,24 +161,76 @@ impl Planner<'_> {
             }
             entries.push(Entry { cluster, endpoint });
         }
+        let change = |draft: &mut Draft| {
+            cluster_config::merge(draft, spec, &entries).map_err(|problem| match problem {
+                cluster_config::Problem::NotAMapping => "must be a YAML mapping".to_owned(),
+                cluster_config::Problem::Form { field, expected } => format!("`{field}` in it must be {expected}"),
+            })
+        };
         let mut sections = Vec::new();
         for (index, target) in spec.cluster_config.targets.iter().enumerate() {
             let field = format!("spec.clusterConfig.targets[{index}]");
-            let Some(at) = self.config_map(&field, &target.config_map, Plane::Control, namespace) else { continue };
-            let id = self.items[at].id().clone();
-            let text = self.config_text(at, &target.key).unwrap_or_default();
-            let merged = self.edit_config(at, &target.key, &text, |draft| {
-                cluster_config::merge(draft, spec, &entries).map_err(|problem| match problem {
-                    cluster_config::Problem::NotAMapping => "must be a YAML mapping".to_owned(),
-                    cluster_config::Problem::Form { field, expected } => format!("`{field}` in it must be {expected}"),
-                })
-            });
-            if let Some(merged) = merged {
-                sections.push((format!("{}/{}", target.config_map, target.key), canonical(&merged["clusters"])));
-                self.plan.injected.targets.push((id, target.key.clone()));
-            }
+            let ConfigKey { config_map, key } = &target.config;
+            let merged = if target.is_own {
+                self.own_config(&field, &target.config, namespace, change)
+            } else {
+                let at = self.config_map(&field, config_map, Plane::Control, namespace);
+                at.and_then(|at| self.target(at, key, change))
+            };
+            let section = merged.map(|merged| (format!("{config_map}/{key}"), canonical(&merged["clusters"])));
+            sections.extend(section);
         }
         sections
+    }
+
+    /// Plans the section in a ConfigMap that is there.
+    fn target(&mut self, at: usize, key: &str, change: impl FnOnce(&mut Draft) -> Result<(), String>) -> Option<Value> {
+        let text = self.config_text(at, key).unwrap_or_default();
+        let merged = self.edit_config(at, key, &text, change)?;
+        self.plan.injected.targets.push((self.items[at].id().clone(), key.to_owned()));
+        Some(merged)
+    }
+
+    /// Adds a ConfigMap with the section alone, or brings the one of an earlier run up to date.
+    fn own_config(
+        &mut self,
+        field: &str,
+        target: &ConfigKey,
+        namespace: Option<&str>,
+        change: impl FnOnce(&mut Draft) -> Result<(), String>,
+    ) -> Option<Value> {
+        let key = &target.key;
+        let id = ResId::core("ConfigMap", namespace, &target.config_map);
+        self.plan.injected.config_maps.push(id.clone());
+        if let Some(at) = self.members(Plane::Control).find(|&at| is_named(&self.items[at], &id)) {
+            let fields = ["data", "binaryData"].map(|field| self.items[at].value()[field].as_object());
+            if fields.into_iter().flatten().flat_map(Map::keys).any(|other| other != key) {
+                let id = self.items[at].id().clone();
+                self.problems.push(Problem::ForeignConfigMap { field: field.to_owned(), id, key: key.clone() });
+                return None;
+            }
+            return self.target(at, key, change);
+        }
+        match config_map::edited("", change) {
+            Ok((text, value)) => {
+                let config_map = ConfigMap {
+                    metadata: ObjectMeta {
+                        name: Some(id.name.clone()),
+                        namespace: id.namespace.clone(),
+                        ..ObjectMeta::default()
+                    },
+                    data: Some(BTreeMap::from([(key.clone(), text)])),
+                    ..ConfigMap::default()
+                };
+                self.plan.additions.push(json!(config_map));
+                self.plan.injected.targets.push((id, key.clone()));
+                Some(value)
+            }
+            Err(rule) => {
+                self.problems.push(Problem::NotConfiguration { config_map: id, key: key.clone(), rule });
+                None
+            }
+        }
     }
 
     fn mounts(
@@ -196,9 +252,25 @@ impl Planner<'_> {
             let is_wanted = |name: &str| wanted.as_ref().is_none_or(|wanted| wanted.contains(name));
             let draft = self.draft(at);
             let mounted = if needs_files { pod_spec::mount(draft, *template, &volume, is_wanted) } else { Ok(()) };
+            let obstacles: Vec<Obstacle> = spec
+                .cluster_config
+                .targets
+                .iter()
+                .filter(|target| target.is_own)
+                .map(|target| OwnConfig {
+                    config_map: &target.config.config_map,
+                    key: &target.config.key,
+                    volume: pod_spec::volume_name(&target.config.config_map),
+                })
+                .filter_map(|own| config_volume::add(draft, *template, &own, is_wanted).err())
+                .flatten()
+                .collect();
             pod_spec::annotate(draft, *template, checksum);
             let containers = pod_spec::containers(*template, draft.value()).filter(|name| is_wanted(name));
             let containers = containers.map(str::to_owned).collect();
+            self.problems.extend(
+                obstacles.into_iter().map(|obstacle| Problem::Obstacle { workload: workload.clone(), obstacle }),
+            );
             match mounted {
                 Ok(()) if needs_files => self.plan.injected.mounts.push((workload, containers)),
                 Ok(()) => {}

@@ -90,20 +90,7 @@ impl Planner<'_> {
         change: impl FnOnce(&mut Draft) -> Result<(), String>,
     ) -> Option<Value> {
         self.refuse_shared(at);
-        let edit = || {
-            let value = view::read(text).map_err(|error| format!("must be YAML, {error}"))?;
-            let mut inner = Draft::new(value);
-            change(&mut inner)?;
-            let text = if inner.is_empty() {
-                text.to_owned()
-            } else {
-                edit::apply(text, &inner.patch()).map_err(|refusal| {
-                    format!("must be in a form that can be edited at `{}`: {}", refusal.pointer, refusal.reason)
-                })?
-            };
-            Ok((text, inner.value().clone()))
-        };
-        match edit() {
+        match edited(text, change) {
             Ok((text, value)) => {
                 self.draft(at).set(&["data", key], Value::String(text));
                 Some(value)
@@ -115,4 +102,26 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// A YAML text after a change, and its value.
+///
+/// # Errors
+///
+/// The rule that the text breaks.
+pub(super) fn edited(
+    text: &str,
+    change: impl FnOnce(&mut Draft) -> Result<(), String>,
+) -> Result<(String, Value), String> {
+    let value = view::read(text).map_err(|error| format!("must be YAML, {error}"))?;
+    let mut inner = Draft::new(value);
+    change(&mut inner)?;
+    let text = if inner.is_empty() {
+        text.to_owned()
+    } else {
+        edit::apply(text, &inner.patch()).map_err(|refusal| {
+            format!("must be in a form that can be edited at `{}`: {}", refusal.pointer, refusal.reason)
+        })?
+    };
+    Ok((text, inner.value().clone()))
 }

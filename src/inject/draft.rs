@@ -44,6 +44,12 @@ impl Draft {
         self.value.pointer(pointer(path).as_str())
     }
 
+    /// The list at `path`; empty where there is none.
+    #[must_use]
+    pub fn list(&self, path: &[&str]) -> &[Value] {
+        self.get(path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
     /// Makes the value at `path` equal to `value`; objects on the way that are missing or `null` are created.
     pub fn set(&mut self, path: &[&str], value: Value) {
         match self.get(path) {
@@ -102,6 +108,16 @@ impl Draft {
 
 fn pointer(path: &[&str]) -> PointerBuf {
     PointerBuf::from_tokens(path.iter().copied())
+}
+
+/// `["spec", "containers", "0", "volumeMounts"]` and 1 as `spec.containers[0].volumeMounts[1]`.
+#[must_use]
+pub fn field(path: &[&str], index: usize) -> String {
+    let steps = path.iter().map(|step| match step.parse::<usize>() {
+        Ok(index) => format!("[{index}]"),
+        Err(_) => format!(".{step}"),
+    });
+    format!("{}[{index}]", steps.collect::<String>().trim_start_matches('.'))
 }
 
 #[cfg(test)]

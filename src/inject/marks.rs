@@ -120,16 +120,18 @@ impl Planner<'_> {
     }
 }
 
-/// Marks a Secret that is new: the one with the credentials is the control plane's, the token's is the data plane's.
+/// Marks what is new: the Secret that asks for a token is the data plane's, all else is the control plane's.
 fn mark_addition(addition: &mut Value, directories: Option<&Directories>) {
-    let plane = if addition["type"] == "Opaque" { Plane::Control } else { Plane::Data };
+    let is_token = addition["type"] == "kubernetes.io/service-account-token";
+    let plane = if is_token { Plane::Data } else { Plane::Control };
+    let kind = addition["kind"].as_str().unwrap_or_default().to_lowercase();
     let mut draft = Draft::new(addition.take());
     match directories {
         None => label(&mut draft, Claim::Only(plane)),
         Some(Directories { control_plane, data_plane }) => {
             let directory = if plane == Plane::Control { control_plane } else { data_plane };
             let name = draft.get(&["metadata", "name"]).and_then(Value::as_str).unwrap_or_default();
-            let file = format!("{directory}/secret_{name}.yaml");
+            let file = format!("{directory}/{kind}_{name}.yaml");
             route(&mut draft, &file);
         }
     }

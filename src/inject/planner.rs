@@ -53,8 +53,9 @@ pub(super) fn is_named(item: &Resource<'_>, id: &ResId) -> bool {
         && item.id().effective_namespace() == id.effective_namespace()
 }
 
-/// The id of a Secret that is added.
-pub(super) fn addition_id(secret: &Value) -> ResId {
-    let text = |key: &str| secret["metadata"][key].as_str();
-    ResId::core("Secret", text("namespace"), text("name").unwrap_or_default())
+/// The id of a Secret or ConfigMap that is added.
+pub(super) fn addition_id(object: &Value) -> ResId {
+    let text = |key: &str| object["metadata"][key].as_str();
+    let kind = object["kind"].as_str().unwrap_or_default();
+    ResId::core(kind, text("namespace"), text("name").unwrap_or_default())
 }

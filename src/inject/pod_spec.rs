@@ -5,9 +5,9 @@ use k8s_openapi::api::core::v1::{
 };
 use serde_json::{Value, json};
 
-use super::draft::Draft;
+use super::draft::{Draft, field};
 use crate::wire::annotations::CHECKSUM;
-use crate::workload::{CONTAINER_LISTS, PodTemplate};
+use crate::workload::{CONTAINER_LISTS, PodTemplate, text};
 
 /// What is mounted, and where.
 #[derive(Debug, Clone)]
@@ -40,10 +40,10 @@ pub enum Found {
     Path,
 }
 
-/// The volume's name: a Secret's name may have dots and 253 characters, a volume's may not (RFC 1123 label).
+/// The volume's name: an object's name may have dots and 253 characters, a volume's may not (RFC 1123 label).
 #[must_use]
-pub fn volume_name(secret_name: &str) -> String {
-    let name: String = secret_name.replace('.', "-").chars().take(63).collect();
+pub fn volume_name(object: &str) -> String {
+    let name: String = object.replace('.', "-").chars().take(63).collect();
     name.trim_end_matches('-').to_owned()
 }
 
@@ -74,7 +74,7 @@ pub fn mount(
     add_volume(draft, &spec, volume, &mut differences);
     for list in CONTAINER_LISTS {
         let path = [spec.as_slice(), &[list]].concat();
-        let names: Vec<String> = list_at(draft, &path).iter().map(|c| text(c, "name").to_owned()).collect();
+        let names: Vec<String> = draft.list(&path).iter().map(|c| text(c, "name").to_owned()).collect();
         for (at, _) in names.iter().enumerate().filter(|(_, name)| is_wanted(name)) {
             add_mount(draft, &[path.as_slice(), &[&at.to_string()]].concat(), volume, &mut differences);
         }
@@ -91,11 +91,11 @@ pub fn annotate(draft: &mut Draft, template: PodTemplate, checksum: &str) {
 fn add_volume(draft: &mut Draft, spec: &[&str], volume: &CredentialsVolume<'_>, differences: &mut Vec<Difference>) {
     let path = [spec, &["volumes"]].concat();
     let name = volume_name(volume.secret_name);
-    let existing = list_at(draft, &path).iter().position(|existing| text(existing, "name") == name);
+    let existing = draft.list(&path).iter().position(|existing| text(existing, "name") == name);
     match existing {
         None => draft.push(&path, json!(source(name, &volume.secrets))),
         Some(at) => {
-            let existing: Volume = serde_json::from_value(list_at(draft, &path)[at].clone()).unwrap_or_default();
+            let existing: Volume = serde_json::from_value(draft.list(&path)[at].clone()).unwrap_or_default();
             if !carries(&existing, &volume.secrets) {
                 differences.push(Difference { field: field(&path, at), found: Found::Volume });
             }
@@ -133,7 +133,7 @@ fn add_mount(draft: &mut Draft, container: &[&str], volume: &CredentialsVolume<'
     let path = [container, &["volumeMounts"]].concat();
     let name = volume_name(volume.secret_name);
     let mut is_there = false;
-    for (at, mount) in list_at(draft, &path).iter().enumerate() {
+    for (at, mount) in draft.list(&path).iter().enumerate() {
         let is_volume = text(mount, "name") == name;
         let is_path = text(mount, "mountPath").trim_end_matches('/') == volume.mount_path;
         let is_part = ["subPath", "subPathExpr"].iter().any(|key| !text(mount, key).is_empty());
@@ -153,21 +153,4 @@ fn add_mount(draft: &mut Draft, container: &[&str], volume: &CredentialsVolume<'
         let mount = VolumeMount { name, mount_path: volume.mount_path.to_owned(), ..VolumeMount::default() };
         draft.push(&path, json!(mount));
     }
-}
-
-fn list_at<'d>(draft: &'d Draft, path: &[&str]) -> &'d [Value] {
-    draft.get(path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// `["spec", "containers", "0", "volumeMounts"]` and 1 as `spec.containers[0].volumeMounts[1]`.
-fn field(path: &[&str], index: usize) -> String {
-    let steps = path.iter().map(|step| match step.parse::<usize>() {
-        Ok(index) => format!("[{index}]"),
-        Err(_) => format!(".{step}"),
-    });
-    format!("{}[{index}]", steps.collect::<String>().trim_start_matches('.'))
 }

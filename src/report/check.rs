@@ -2,7 +2,8 @@
 
 use super::{Finding, references};
 use crate::check::Violation;
-use crate::check::files::Fault;
+use crate::check::files::{self, Fault};
+use crate::check::size::{self, Limiter};
 use crate::spec::Plane;
 
 /// One finding for each violation in `plane`.
@@ -34,24 +35,58 @@ pub fn findings(plane: Plane, violations: &[Violation]) -> Vec<Finding> {
                 "must not hold the credentials of cluster {cluster:?}, because it goes to the data plane"
             ))
             .on(id),
-            Violation::Files(violation) => {
-                let container = &violation.container;
-                let finding = match &violation.fault {
-                    Fault::MissingFile(path) => Finding::error(format!(
-                        "container {container:?} must have the file {path}, flyteadmin panics without it"
-                    )),
-                    Fault::NotMounted(path) => Finding::warning(format!(
-                        "container {container:?} must have the file {path}, flyteadmin panics without it: add the \
-                         container to `spec.credentials.mounts`"
-                    )),
-                    Fault::MustNotSee => Finding::warning(format!(
-                        "container {container:?} must not see the `clusters` configuration, `flyteadmin secrets` \
-                         refuses to start with it: keep it in a ConfigMap of its own"
-                    )),
-                };
-                finding.on(&violation.workload).at(violation.field.clone())
-            }
+            Violation::Files(violation) => file(violation).on(&violation.id).at(violation.field.clone()),
+            Violation::Size(violation) => size(violation).on(&violation.id),
             Violation::Reference(violation) => references::finding(plane, violation),
         })
         .collect()
+}
+
+fn file(violation: &files::Violation) -> Finding {
+    match &violation.fault {
+        Fault::MissingFile { container, path } => {
+            Finding::error(format!("container {container:?} must have the file {path}, flyteadmin panics without it"))
+        }
+        Fault::NotMounted { container, path } => Finding::warning(format!(
+            "container {container:?} must have the file {path}, flyteadmin panics without it: add the container to \
+             `spec.credentials.mounts`"
+        )),
+        Fault::MustNotSee { container } => Finding::warning(format!(
+            "container {container:?} must not see the `clusters` configuration, `flyteadmin secrets` refuses to start \
+             with it: keep it in a ConfigMap of its own with `spec.clusterConfig.targets[].create`"
+        )),
+        Fault::NotRead { container, path, patterns } => Finding::warning(format!(
+            "container {container:?} must read {path}, where the `clusters` configuration is: its command line says \
+             --config {}",
+            patterns.join(" and ")
+        )),
+        Fault::NoClusters { container, config_maps } => Finding::warning(format!(
+            "container {container:?} must read the `clusters` configuration, it has the credentials but sees none of \
+             `spec.clusterConfig.targets`: add a key of {}",
+            config_maps.join(" or ")
+        )),
+        Fault::Overridden { config_map, key } => Finding::error(format!(
+            "must be the last file with a list of clusters, {key:?} of {config_map} is read after it and replaces the \
+             list: target that key instead, or remove `clusters` from it"
+        )),
+        Fault::Leftover { cluster, path, container } => Finding::warning(format!(
+            "cluster {cluster:?} must be one of `spec.clusters`, it was left in place and container {container:?} has \
+             no file {path}, without which flyteadmin panics: put it back with `enabled: false` until its executions \
+             have ended, then remove it here too"
+        )),
+    }
+}
+
+fn size(violation: &size::Violation) -> Finding {
+    let size::Violation { bytes, limit, .. } = violation;
+    match violation.limiter {
+        Limiter::Server => Finding::error(format!(
+            "must not hold more than {limit} bytes, the API server refuses it with {bytes}: move its other keys to \
+             another ConfigMap, or give the control plane fewer clusters"
+        )),
+        Limiter::ClientSideApply => Finding::warning(format!(
+            "must be applied with `kubectl apply --server-side`, a client-side apply cannot annotate it with more than \
+             {limit} bytes and it takes {bytes}"
+        )),
+    }
 }

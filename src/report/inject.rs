@@ -1,7 +1,7 @@
 //! Words for what stands in the way of the injection.
 
 use super::Finding;
-use crate::inject::{Found, Problem};
+use crate::inject::{Found, Obstacle, Problem};
 use crate::spec::Spec;
 use crate::wire::ResId;
 
@@ -55,6 +55,12 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
             };
             Finding::error(rule).on(workload).at(difference.field.clone())
         }
+        Problem::Obstacle { workload, obstacle } => self::obstacle(obstacle).on(workload),
+        Problem::ForeignConfigMap { field, id, key } => Finding::error(format!(
+            "must have no key but {key:?}, because `{field}.create` makes it: leave `create` out to merge into this \
+             ConfigMap, or choose another `configMap`"
+        ))
+        .on(id),
         Problem::NoConfigMap { field, name, elsewhere: None } => Finding::error(format!(
             "`{field}.configMap` must name a ConfigMap among the resources, there is no {name:?}"
         )),
@@ -106,5 +112,27 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
                 Finding::error(format!("must be written so that it can be edited: {}", refusal.reason)).on(id);
             if field.is_empty() { finding } else { finding.at(field) }
         }
+    }
+}
+
+fn obstacle(obstacle: &Obstacle) -> Finding {
+    match obstacle {
+        Obstacle::Directory { field, container, paths, patterns } => {
+            let found = match (&paths[..], &patterns[..]) {
+                ([], _) => "it mounts none".to_owned(),
+                (_, []) => format!("{} could be read", paths.join(" and ")),
+                _ => format!("its command line says --config {}, not {}", patterns.join(" and "), paths.join(" or ")),
+            };
+            Finding::error(format!(
+                "container {container:?} must read one directory with a ConfigMap, so that the one of \
+                 `spec.clusterConfig.targets[].create` can join it: {found}"
+            ))
+            .at(field.clone())
+        }
+        Obstacle::Volume { field } => Finding::error(
+            "must be the volume of the ConfigMap that `spec.clusterConfig.targets[].create` makes, another volume has \
+             its name: rename that volume, or choose another `configMap`",
+        )
+        .at(field.clone()),
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::v1alpha1::{self, Checked, GROUP, KIND, VERSION};
+use super::proof::Checked;
+use super::v1alpha1::{self, GROUP, KIND, VERSION};
 use super::{Problem, Spec};
 use crate::wire::stream::Input;
 use crate::wire::{ResId, Resource, ResourceList};

@@ -1,6 +1,6 @@
 //! The files that a container finds through its mounts of ConfigMaps and Secrets.
 //!
-//! Source: the Kubernetes API reference, Volume and VolumeMount; of two projections at one path the later one wins.
+//! Source: the Kubernetes API reference, volumes and their mounts; of two projections at one path the later one wins.
 
 use serde_json::Value;
 

@@ -1,0 +1,73 @@
+//! Reads the `clusters` sections out of the ConfigMaps of an output.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::files::Object;
+use crate::yaml::view;
+
+/// What a configuration file says about clusters.
+#[derive(Debug, Default)]
+pub struct Section {
+    /// Whether it has a list of clusters, even an empty one, which replaces the list of files before it.
+    pub is_list: bool,
+    /// The files that the clusters name: the cluster's name and the path.
+    pub files: Vec<(String, String)>,
+}
+
+/// The sections there are, by the position of the ConfigMap and its key.
+#[must_use]
+pub fn sections<'o>(objects: &'o [Object<'_>]) -> BTreeMap<(usize, &'o str), Section> {
+    let config_maps = objects.iter().enumerate().filter(|(_, object)| object.id.gvk.kind == "ConfigMap");
+    config_maps
+        .flat_map(|(at, object)| {
+            let entries = object.value["data"].as_object().into_iter().flatten();
+            entries.filter_map(move |(key, value)| Some(((at, key.as_str()), section(value.as_str()?)?)))
+        })
+        .collect()
+}
+
+fn section(text: &str) -> Option<Section> {
+    // Most ConfigMaps have nothing of the kind, and some hold no YAML at all.
+    if !text.contains("clusters") {
+        return None;
+    }
+    let mut config = view::read(text).ok()?;
+    let mut clusters = config.get_mut("clusters")?.take();
+    let list = if clusters.is_array() { Some(clusters) } else { clusters.get_mut("clusterConfigs").map(Value::take) };
+    let Some(Value::Array(list)) = list else { return Some(Section::default()) };
+    let files = list.iter().flat_map(|cluster| {
+        let name = cluster["name"].as_str().unwrap_or_default();
+        let paths = ["tokenPath", "certPath"].into_iter().filter_map(|path| cluster["auth"][path].as_str());
+        paths.map(|path| (name.to_owned(), path.to_owned())).collect::<Vec<_>>()
+    });
+    Some(Section { is_list: true, files: files.collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_clusters_is_one_even_when_it_is_empty() {
+        for (text, is_list) in [
+            ("clusters: {clusterConfigs: []}", Some(true)),
+            ("clusters: [{name: a}]", Some(true)),
+            ("clusters: {labelClusterMap: {}}", Some(false)),
+            ("clusters: {clusterConfigs: }", Some(false)),
+            ("clusters:", Some(false)),
+            ("# clusters\na: b", None),
+            ("{{ .clusters }}: [", None),
+        ] {
+            assert_eq!(section(text).map(|section| section.is_list), is_list, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_files_of_every_cluster_are_found() {
+        let text = "clusters: {clusterConfigs: [{name: a, auth: {tokenPath: /t, certPath: /c}}, {name: b}]}";
+        let files = section(text).unwrap().files;
+        assert_eq!(files, [("a", "/t"), ("a", "/c")].map(|(name, path)| (name.to_owned(), path.to_owned())));
+    }
+}
