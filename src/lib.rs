@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A module may use only modules to its left. Each step is a function that takes references and returns its own types,
-//! its problems among them; [`run`] joins them and [`report`] puts what they found into words. [`explain`] takes the same
+//! its problems among them; [`run`] joins them and [`report`] puts what they found into words. [`explain()`] takes the same
 //! steps for both planes and writes nothing but what they found.
 //!
 //! | module | does | must not know |

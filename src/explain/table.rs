@@ -121,14 +121,14 @@ fn section(text: &mut String, heads: [&str; 3], rows: &[Row], paper: Paper) {
         let label = painted(&format!("{:labels$}", row.label), row.colour, paper);
         let left = paper.width.map(|width| width.saturating_sub(labels + names));
         let because = plain(&row.text);
-        let because = match left {
+        let _ = match paper.width.map(|width| width.saturating_sub(labels + names)) {
             Some(left) if left < NARROWEST => {
-                let below = broken(&because, paper.width.map(|width| width.saturating_sub(labels + 2)), labels + 2);
-                format!("\n{:1$}{below}", "", labels + 2)
+                let indent = labels + 2;
+                let below = broken(&because, paper.width.map(|width| width.saturating_sub(indent)), indent);
+                writeln!(text, "{label}{resource}\n{:indent$}{below}", "")
             }
-            left => broken(&because, left, labels + names),
+            left => writeln!(text, "{label}{resource:names$}{}", broken(&because, left, labels + names)),
         };
-        let _ = writeln!(text, "{label}{resource:names$}{because}");
     }
     text.push('\n');
 }
