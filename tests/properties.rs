@@ -59,7 +59,7 @@ fn item((kind, name): Id) -> String {
 
 fn list(ids: &[Id], rules: &[Rule], output: &str) -> String {
     let mut text = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n".to_owned();
-    ids.iter().for_each(|&id| text += &item(id));
+    text.extend(ids.iter().map(|&id| item(id)));
     text += "functionConfig:\n  apiVersion: split-planes.dev/v1alpha1\n  kind: PlaneSplit\n  metadata: {name: p}\n  spec:\n";
     write!(text, "    output: {output}\n    planes:\n      unmatched: Both\n").expect("writing to a String");
     for (list, name) in LISTS.iter().enumerate() {
