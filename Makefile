@@ -40,7 +40,7 @@ test: lint doc ## everything: format, lints, docs, unit, golden and property tes
 	cargo test --locked --no-fail-fast
 
 test-cluster: tools ## both outputs applied to real API servers, which take minutes to build the first time (needs Go)
-	cargo test --locked --test cluster
+	CI=true cargo test --locked --test cluster
 
 lint: ## formatting and lints, warnings denied
 	cargo fmt --check
@@ -50,7 +50,8 @@ fmt: ## format the sources
 	cargo fmt
 
 doc: ## the documentation for who works on it, warnings denied
-	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked
+	@# Links to private items work here, where those are documented too.
+	RUSTDOCFLAGS='-D warnings -A rustdoc::private-intra-doc-links' cargo doc --no-deps --document-private-items --locked
 
 deny: ## licences, advisories and sources of the dependencies (needs cargo-deny)
 	cargo deny --locked check
@@ -68,7 +69,7 @@ image: rootfs ## the container image, from the binary that cargo builds here
 	  docker build --quiet --platform linux/$(ARCH) --build-arg SOURCE=$(SOURCE) --tag $(IMAGE) -
 
 rootfs: ## the files of the image: a static binary, and the user that orchestrators start it as
-	rustup target add $(TARGET)
+	! command -v rustup > /dev/null || rustup target add $(TARGET)
 	cargo build --release --locked --target $(TARGET)
 	mkdir -p $(ROOTFS)/etc
 	cp target/$(TARGET)/release/split-planes $(ROOTFS)/split-planes
@@ -94,14 +95,14 @@ define SUMMARY
     show("injected into the control plane", "injected 2"); show("injected into the data plane", "injected 3")
   }
   function finish(  resource, added, i) {
-    resource = kind " " name
+    resource = kind "/" name
     for (i = 1; i <= lines; i++) if (build == 1) base[resource, text[i]]++
       else if (++used[build, resource, text[i]] > base[resource, text[i]]) added++
     if (kind && build == 1) known[resource]
     else if (kind) {
       if (!planes[resource]) id[++resources] = resource
       planes[resource] = planes[resource] build
-      if (!(resource in known)) add("injected " build, resource)
+      if (!(resource in known)) add("injected " build, resource " (new)")
       else if (added) add("injected " build, resource " (+" added " lines)")
     }
     kind = ""; lines = 0

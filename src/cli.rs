@@ -1,8 +1,9 @@
 //! The command line: without arguments the function, otherwise a subcommand.
 
+use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use split_planes::credentials::Now;
 
 use crate::{stdin, stdout};
@@ -46,11 +47,13 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 fn function() -> Result<ExitCode> {
-    let run = split_planes::run(&stdin()?, now())?;
+    let input = stdin()?;
+    let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    let run = split_planes::run(&input, now(), &mut out)?;
+    out.flush().context("writing to stdout")?;
     for line in &run.messages {
         eprintln!("{line}");
     }
-    stdout(&run.output)?;
     Ok(if run.is_failure { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

@@ -109,7 +109,7 @@ pub enum Rule {
     /// It brings the credentials of a cluster.
     Credentials,
     /// It has no place, and why.
-    Problem(Option<Problem>),
+    Problem(Option<Box<Problem>>),
 }
 
 /// One reference on the way to a resource that was decided otherwise.
@@ -151,6 +151,8 @@ pub enum State {
     CrossesPlanes,
     /// The target goes to neither plane.
     LeftOut,
+    /// The target has no place, so nobody can tell.
+    Undecided,
     /// The target is not among the resources.
     Missing,
     /// The target is made elsewhere.
@@ -250,7 +252,7 @@ fn explained(item: &Resource<'_>, placement: &Placement, problem: Option<&Proble
         Placement::Tooling => (Place::Local, Rule::LocalConfig),
         Placement::Withheld if item.id().gvk.group == GROUP => (Place::Local, Rule::Configuration),
         Placement::Withheld => (Place::Local, Rule::Credentials),
-        Placement::Unplaced => (Place::Unplaced, Rule::Problem(problem.cloned())),
+        Placement::Unplaced => (Place::Unplaced, Rule::Problem(problem.cloned().map(Box::new))),
         Placement::Placed { claim, reason } => {
             let place = match claim {
                 Claim::Only(Plane::Control) => Place::Control,

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A module may use only modules to its left. Each step is a function that takes references and returns its own types,
-//! its problems among them; [`run`] joins them and [`report`] puts what they found into words. [`explain`] takes the same
+//! its problems among them; [`run`] joins them and [`report`] puts what they found into words. [`explain()`] takes the same
 //! steps for both planes and writes nothing but what they found.
 //!
 //! | module | does | must not know |
@@ -44,7 +44,9 @@ pub mod wire;
 pub mod workload;
 pub mod yaml;
 
-use anyhow::{Context as _, Result, bail};
+use std::io::Write;
+
+use anyhow::{Context as _, Result, bail, ensure};
 
 use check::Outcome;
 use classify::{Classified, Placement};
@@ -55,11 +57,9 @@ use report::{Finding, Severity};
 use spec::{Loaded, Output, Plane, SecretSource, Spec};
 use wire::{Resource, ResourceList};
 
-/// What a run leaves behind.
+/// What a run leaves behind besides what it wrote.
 #[derive(Debug)]
 pub struct Run {
-    /// The `ResourceList` for stdout.
-    pub output: String,
     /// The lines for stderr.
     pub messages: Vec<String>,
     /// Whether there was an error: the items are then as they came, and the exit status is 1.
@@ -84,24 +84,25 @@ struct Written {
     findings: Vec<Finding>,
 }
 
-/// Runs the function on the bytes of a `ResourceList`.
+/// Runs the function on the bytes of a `ResourceList` and writes one to `out`, once all is decided.
 ///
 /// # Errors
 ///
-/// When `input` is not a `ResourceList`. Everything else that is wrong is in the [`Run`].
-pub fn run(input: &[u8], now: Now) -> Result<Run> {
+/// When `input` is not a `ResourceList`, and nothing is written; or when `out` cannot be written to. Everything else
+/// that is wrong is in the [`Run`], and the items are written as they came.
+pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
     let list = wire::read(input)?;
     let (findings, written) = match transform(&list, now) {
         Ok(written) => (written.findings.clone(), Some(written)),
         Err(findings) => (findings, None),
     };
     let results: Vec<_> = findings.iter().map(Finding::result).collect();
-    let output = match &written {
-        Some(written) => list.write(&written.outputs(&list), &results),
-        None => list.write_unchanged(&results),
-    };
-    let messages = findings.iter().map(Finding::line).collect();
-    Ok(Run { output, messages, is_failure: written.is_none() })
+    match &written {
+        Some(written) => list.write(&written.outputs(&list), &results, out),
+        None => list.write_unchanged(&results, out),
+    }
+    .context("writing the ResourceList")?;
+    Ok(Run { messages: findings.iter().map(Finding::line).collect(), is_failure: written.is_none() })
 }
 
 /// Explains where every resource goes and why, and what would be injected where.
@@ -114,6 +115,7 @@ pub fn run(input: &[u8], now: Now) -> Result<Run> {
 /// When `input` or `file` cannot be read. Everything else that is wrong is in the [`Explanation`].
 pub fn explain(input: &[u8], file: Option<&[u8]>, now: Now) -> Result<Explanation> {
     let input = wire::stream::read(input).context("reading the resources from stdin")?;
+    ensure!(!input.items.is_empty(), "stdin must hold resources, it has none: did what should print them fail?");
     let file = file.map(wire::stream::read).transpose().context("reading the functionConfig")?;
     let file = match file.as_ref().map(|file| &file.items[..]) {
         None => None,
@@ -146,7 +148,7 @@ fn transform(list: &ResourceList<'_>, now: Now) -> Result<Written, Vec<Finding>>
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(findings);
     }
-    findings.push(report::summary(spec, placements, &written.plan.injected));
+    findings.push(report::summary(spec, items, placements, &written.plan.injected));
     Ok(Written { findings, ..written })
 }
 

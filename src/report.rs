@@ -7,12 +7,14 @@ pub mod inject;
 pub mod references;
 pub mod spec;
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use crate::classify::Placement;
 use crate::inject::Injected;
 use crate::spec::{Output, Plane, Spec};
-use crate::wire::ResId;
+use crate::wire::{ResId, Resource};
 
 /// How bad a finding is, as the functions specification spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,8 +127,12 @@ pub fn plane_name(plane: Plane) -> &'static str {
 
 /// The one info result of a good run. It tells what is there, not what was done, so that a second run says the same.
 #[must_use]
-pub fn summary(spec: &Spec, placements: &[Placement], injected: &Injected) -> Finding {
-    let count = |plane| placements.iter().filter(|placement| placement.is_in(plane)).count();
+pub fn summary(spec: &Spec, items: &[Resource<'_>], placements: &[Placement], injected: &Injected) -> Finding {
+    // With `directories` a resource of both planes stands in the package twice.
+    let count = |plane| {
+        let members = items.iter().zip(placements).filter(|(_, placement)| placement.is_in(plane));
+        members.map(|(item, _)| item.id()).collect::<HashSet<_>>().len()
+    };
     let resources = match spec.output {
         Output::Plane(plane) => format!("{}: {}", plane_name(plane), counted(count(plane), "resource")),
         Output::All => format!(

@@ -2,6 +2,8 @@
 
 mod label_selector;
 mod load;
+mod object_name;
+mod proof;
 mod selector;
 mod shape;
 pub mod v1alpha1;

@@ -9,6 +9,8 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::{self, Write};
+use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
 use json_patch::Patch;
@@ -21,6 +23,9 @@ use crate::yaml::view;
 
 const GROUP: &str = "config.kubernetes.io";
 const VERSIONS: [&str; 3] = ["v1", "v1beta1", "v1alpha1"];
+
+/// How many bytes of items are worth another thread.
+const PARALLEL_SIZE: usize = 1 << 20;
 
 /// The namespace that a namespaced resource without one belongs to.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -303,31 +308,61 @@ pub fn read(bytes: &[u8]) -> Result<ResourceList<'_>> {
     ensure!(!bytes.is_empty(), "stdin must hold a ResourceList, it is empty");
     let text = std::str::from_utf8(bytes).context("stdin must be UTF-8")?;
     let layout = Layout::new(text, "items").context("stdin must be a ResourceList in YAML or JSON")?;
-    let string = |key: &str| -> Result<Option<String>> {
-        let Some(entry) = layout.entry(key) else { return Ok(None) };
-        Ok(view::read(entry)?.get(key).and_then(Value::as_str).map(str::to_owned))
+    let string = |key: &str| -> Result<String> {
+        let Some(entry) = entry(&layout, key) else { return Ok(String::new()) };
+        Ok(view::read(&entry)?.get(key).and_then(Value::as_str).unwrap_or_default().to_owned())
     };
-    let kind = string("kind")?.unwrap_or_default();
+    let kind = string("kind")?;
     ensure!(kind == "ResourceList", "stdin must be a ResourceList, got kind {kind:?}");
-    let api_version = string("apiVersion")?.unwrap_or_default();
+    let api_version = string("apiVersion")?;
     if !VERSIONS.iter().any(|version| api_version == format!("{GROUP}/{version}")) {
         let known = VERSIONS.map(|version| format!("{GROUP}/{version}")).join(", ");
         bail!("`apiVersion` of the ResourceList must be one of {known}, got {api_version:?}");
     }
-    let pointer = layout.item_pointer();
-    let items = layout
-        .items()
-        .enumerate()
-        .map(|(index, item)| Resource::read(item, pointer).with_context(|| format!("reading `items[{index}]`")))
-        .collect::<Result<_>>()?;
-    let function_config = layout.entry("functionConfig").map(Cow::Borrowed);
+    let items = read_items(&layout.items().collect::<Vec<_>>(), layout.item_pointer())?;
+    let function_config = entry(&layout, "functionConfig");
     Ok(ResourceList { layout, items, function_config })
 }
 
+/// The text of an entry of the list: a mapping document with that one key.
+fn entry<'a>(layout: &Layout<'a>, key: &str) -> Option<Cow<'a, str>> {
+    let written = layout.entry(key).map(Cow::Borrowed);
+    written.or_else(|| Some(Cow::Owned(format!("{key}: {}", layout.entry_value(key)?))))
+}
+
+/// Reads the items on as many cores as there are, because each must be validated before anything is written.
+fn read_items<'a>(texts: &[&'a str], pointer: &'static str) -> Result<Vec<Resource<'a>>> {
+    let size: usize = texts.iter().map(|text| text.len()).sum();
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let share = if size < PARALLEL_SIZE { texts.len() } else { texts.len().div_ceil(cores) };
+    let read = |(index, text): (usize, &&'a str)| {
+        Resource::read(*text, pointer).with_context(|| format!("reading `items[{index}]`"))
+    };
+    thread::scope(|scope| {
+        let (first, rest) = texts.split_at(share.min(texts.len()));
+        let others: Vec<_> = rest
+            .chunks(share.max(1))
+            .enumerate()
+            .map(|(chunk, texts)| {
+                let start = share * (chunk + 1);
+                scope.spawn(move || (start..).zip(texts).map(read).collect::<Result<Vec<_>>>())
+            })
+            .collect();
+        let mut items = (0..).zip(first).map(read).collect::<Result<Vec<_>>>()?;
+        for other in others {
+            items.extend(other.join().expect("reading does not panic")?);
+        }
+        Ok(items)
+    })
+}
+
 impl ResourceList<'_> {
-    /// The list with `items` in place of its own and `results` added to those that earlier functions reported.
-    #[must_use]
-    pub fn write(&self, items: &[Output<'_>], results: &[Value]) -> String {
+    /// Writes the list with `items` in place of its own and `results` added to those that earlier functions reported.
+    ///
+    /// # Errors
+    ///
+    /// When `out` cannot be written to.
+    pub fn write(&self, items: &[Output<'_>], results: &[Value], out: &mut impl Write) -> io::Result<()> {
         let texts: Vec<Cow<'_, str>> = items
             .iter()
             .map(|item| match item {
@@ -335,12 +370,27 @@ impl ResourceList<'_> {
                 Output::New(value) => Cow::Owned(self.layout.render_item(value)),
             })
             .collect();
-        self.layout.compose(texts.iter().map(AsRef::as_ref), ("results", results))
+        self.compose(texts.iter().map(AsRef::as_ref), results, out)
     }
 
-    /// The list as it came, with `results` added.
-    #[must_use]
-    pub fn write_unchanged(&self, results: &[Value]) -> String {
-        self.layout.compose(self.layout.items(), ("results", results))
+    /// Writes the list as it came, with `results` added.
+    ///
+    /// # Errors
+    ///
+    /// When `out` cannot be written to.
+    pub fn write_unchanged(&self, results: &[Value], out: &mut impl Write) -> io::Result<()> {
+        self.compose(self.layout.items(), results, out)
+    }
+
+    fn compose<'i>(
+        &'i self,
+        items: impl Iterator<Item = &'i str>,
+        results: &[Value],
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        for piece in self.layout.pieces(items, ("results", results)) {
+            out.write_all(piece.as_bytes())?;
+        }
+        Ok(())
     }
 }

@@ -12,6 +12,7 @@ use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -57,8 +58,7 @@ fn server_side_apply_takes_both_planes_and_the_token_opens_the_data_plane() {
 
 #[test]
 fn client_side_apply_takes_the_control_plane_of_many_clusters() {
-    let Some(program) = tools::go_program("apiserver") else { return };
-    let cluster = Cluster::start(&program);
+    let Some(cluster) = Cluster::start() else { return };
     cluster.kubectl(&["create", "namespace", "flyte"], "").success();
     for count in [1, 3, 76, 400, 2000] {
         let (configuration, others): (Vec<_>, Vec<_>) =
@@ -84,8 +84,7 @@ fn client_side_apply_takes_the_control_plane_of_many_clusters() {
 
 #[test]
 fn the_api_server_refuses_the_name_that_the_old_guide_gives() {
-    let Some(program) = tools::go_program("apiserver") else { return };
-    let cluster = Cluster::start(&program);
+    let Some(cluster) = Cluster::start() else { return };
     let secret = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "cluster_credentials" } });
     let applied = cluster.kubectl(&["apply", "-f", "-"], &secret.to_string());
     assert!(!applied.status.success());
@@ -95,8 +94,7 @@ fn the_api_server_refuses_the_name_that_the_old_guide_gives() {
 /// Follows the way of the example: the data plane first, its token into the control plane, then that.
 fn apply_both_planes(apply: Apply) {
     let Some(kustomize) = tools::find("kustomize") else { return };
-    let Some(program) = tools::go_program("apiserver") else { return };
-    let (data, control) = (Cluster::start(&program), Cluster::start(&program));
+    let (Some(data), Some(control)) = (Cluster::start(), Cluster::start()) else { return };
     let example = Scratch::copy_of(&repository().join("testdata/example"));
     let build = |plane: &str| kustomize_build(&kustomize, &example.path().join(plane)).success();
 
@@ -185,13 +183,15 @@ enum Apply {
 /// An API server with its etcd.
 struct Cluster {
     process: Child,
-    program: PathBuf,
+    program: &'static Path,
     directory: Scratch,
 }
 
 impl Cluster {
     /// Starts a cluster and waits until it answers.
-    fn start(program: &Path) -> Self {
+    fn start() -> Option<Self> {
+        static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
+        let program = PROGRAM.get_or_init(|| tools::go_program("apiserver")).as_deref()?;
         let directory = Scratch::new();
         let log = directory.path().join("log");
         let mut command = Command::new(program);
@@ -199,13 +199,13 @@ impl Cluster {
         let mut process = command.stderr(File::create(&log).unwrap()).spawn().unwrap();
         let mut said = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut said).unwrap();
-        let cluster = Self { process, program: program.to_owned(), directory };
+        let cluster = Self { process, program, directory };
         assert_eq!(said, "ready\n", "{}", fs::read_to_string(log).unwrap());
-        cluster
+        Some(cluster)
     }
 
     fn kubectl_command(&self) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new(self.program);
         command.args(["kubectl", "--cache-dir"]).arg(self.directory.path().join("cache"));
         command
     }

@@ -349,79 +349,83 @@ fn is_subsequence<T: PartialEq>(part: &[T], whole: &[T]) -> bool {
     part.iter().all(|item| rest.any(|other| other == item))
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+mod properties {
+    use super::*;
 
-    #[test]
-    fn rendering_reads_back_the_same(value in value(), indent in 0_usize..8) {
-        let text = render(&value, indent);
-        prop_assert!(text.lines().all(|line| line.is_empty() || line.starts_with(&" ".repeat(indent))), "{text}");
-        prop_assert_eq!(view::read(&text), Ok(value), "{}", text);
-    }
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    #[test]
-    fn every_style_of_document_is_read(document in document(), seed: u64) {
-        let text = Writer::write(&document, seed);
-        prop_assert_eq!(view::read(&text), Ok(document), "{}", text);
-        prop_assert_eq!(view::check(&text), Ok(()));
-    }
-
-    #[test]
-    fn patches_are_made_and_read_back(
-        document in document(), seed: u64, steps in vec((value(), string(), any::<u64>()), 1..4)
-    ) {
-        let mut text = Writer::write(&document, seed);
-        let mut document = document;
-        for (new, key, seed) in steps {
-            let operation = operation(&document, &mut Choice(seed | 1), &new, &key);
-            let patch = Patch(vec![operation]);
-            json_patch::patch(&mut document, &patch).expect("the operation fits");
-            let result = edit::apply(&text, &patch);
-            prop_assert!(result.is_ok(), "{}: {}\n{}", result.unwrap_err(), patch, text);
-            text = result.expect("just checked");
-            prop_assert_eq!(view::read(&text), Ok(document.clone()), "{}", text);
+        #[test]
+        fn rendering_reads_back_the_same(value in value(), indent in 0_usize..8) {
+            let text = render(&value, indent);
+            prop_assert!(text.lines().all(|line| line.is_empty() || line.starts_with(&" ".repeat(indent))), "{text}");
+            prop_assert_eq!(view::read(&text), Ok(value), "{}", text);
         }
-    }
 
-    #[test]
-    fn an_added_key_can_be_taken_back(document in document(), seed: u64, new in value(), pick: u64) {
-        let text = Writer::write(&document, seed);
-        let mappings: Vec<PointerBuf> = pointers(&document)
-            .into_iter()
-            .filter(|at| matches!(document.pointer(at.as_str()), Some(Value::Object(map)) if !map.is_empty()))
-            .collect();
-        let at = &mappings[usize::try_from(pick % mappings.len() as u64).expect("small")];
-        let mut path = at.clone();
-        path.push_back("added by the test");
-        let add = Patch(vec![PatchOperation::Add(AddOperation { path: path.clone(), value: new })]);
-        let remove = Patch(vec![PatchOperation::Remove(RemoveOperation { path })]);
-        let added = edit::apply(&text, &add).expect("there is room");
-        let removed = edit::apply(&added, &remove).expect("it was added");
-        // A literal block at the end leaves its line break.
-        prop_assert_eq!(removed.trim_end(), text.trim_end(), "{}", added);
-    }
+        #[test]
+        fn every_style_of_document_is_read(document in document(), seed: u64) {
+            let text = Writer::write(&document, seed);
+            prop_assert_eq!(view::read(&text), Ok(document), "{}", text);
+            prop_assert_eq!(view::check(&text), Ok(()));
+        }
 
-    #[test]
-    fn what_is_added_leaves_every_line_and_comment(
-        document in document(), seed: u64, new in value(), key in string(), pick: u64
-    ) {
-        let text = Writer::write(&document, seed);
-        let operation = operation(&document, &mut Choice(pick | 1), &new, &key);
-        let PatchOperation::Add(AddOperation { path, .. }) = &operation else { return Ok(()) };
-        let is_new = document.pointer(path.as_str()).is_none() || path.parent().is_some_and(|parent| {
-            document.pointer(parent.as_str()).is_some_and(Value::is_array)
-        });
-        if is_new {
-            let result = edit::apply(&text, &Patch(vec![operation])).expect("there is room");
-            prop_assert!(is_subsequence(&comments(&text), &comments(&result)), "{}\n{}", text, result);
-            let lines: Vec<&str> = text.lines().collect();
-            let after: Vec<&str> = result.lines().collect();
-            let head = lines.iter().zip(&after).take_while(|(a, b)| a == b).count();
-            // One line changes at most: the one with the bracket, or the header of an unfinished block.
-            prop_assert!(
-                is_subsequence(&lines[head..], &after[head..]) || is_subsequence(&lines[head + 1..], &after[head..]),
-                "{}\n{}", text, result
-            );
+        #[test]
+        fn patches_are_made_and_read_back(
+            document in document(), seed: u64, steps in vec((value(), string(), any::<u64>()), 1..4)
+        ) {
+            let mut text = Writer::write(&document, seed);
+            let mut document = document;
+            for (new, key, seed) in steps {
+                let operation = operation(&document, &mut Choice(seed | 1), &new, &key);
+                let patch = Patch(vec![operation]);
+                json_patch::patch(&mut document, &patch).expect("the operation fits");
+                let result = edit::apply(&text, &patch);
+                prop_assert!(result.is_ok(), "{}: {}\n{}", result.unwrap_err(), patch, text);
+                text = result.expect("just checked");
+                prop_assert_eq!(view::read(&text), Ok(document.clone()), "{}", text);
+            }
+        }
+
+        #[test]
+        fn an_added_key_can_be_taken_back(document in document(), seed: u64, new in value(), pick: u64) {
+            let text = Writer::write(&document, seed);
+            let mappings: Vec<PointerBuf> = pointers(&document)
+                .into_iter()
+                .filter(|at| matches!(document.pointer(at.as_str()), Some(Value::Object(map)) if !map.is_empty()))
+                .collect();
+            let at = &mappings[usize::try_from(pick % mappings.len() as u64).expect("small")];
+            let mut path = at.clone();
+            path.push_back("added by the test");
+            let add = Patch(vec![PatchOperation::Add(AddOperation { path: path.clone(), value: new })]);
+            let remove = Patch(vec![PatchOperation::Remove(RemoveOperation { path })]);
+            let added = edit::apply(&text, &add).expect("there is room");
+            let removed = edit::apply(&added, &remove).expect("it was added");
+            // A literal block at the end leaves its line break.
+            prop_assert_eq!(removed.trim_end(), text.trim_end(), "{}", added);
+        }
+
+        #[test]
+        fn what_is_added_leaves_every_line_and_comment(
+            document in document(), seed: u64, new in value(), key in string(), pick: u64
+        ) {
+            let text = Writer::write(&document, seed);
+            let operation = operation(&document, &mut Choice(pick | 1), &new, &key);
+            let PatchOperation::Add(AddOperation { path, .. }) = &operation else { return Ok(()) };
+            let is_new = document.pointer(path.as_str()).is_none() || path.parent().is_some_and(|parent| {
+                document.pointer(parent.as_str()).is_some_and(Value::is_array)
+            });
+            if is_new {
+                let result = edit::apply(&text, &Patch(vec![operation])).expect("there is room");
+                prop_assert!(is_subsequence(&comments(&text), &comments(&result)), "{}\n{}", text, result);
+                let lines: Vec<&str> = text.lines().collect();
+                let after: Vec<&str> = result.lines().collect();
+                let head = lines.iter().zip(&after).take_while(|(a, b)| a == b).count();
+                // One line changes at most: the one with the bracket, or the header of an unfinished block.
+                prop_assert!(
+                    is_subsequence(&lines[head..], &after[head..]) || is_subsequence(&lines[head + 1..], &after[head..]),
+                    "{}\n{}", text, result
+                );
+            }
         }
     }
 }

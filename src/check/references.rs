@@ -88,7 +88,7 @@ pub fn dangling(
             Strength::Start => true,
             _ => !edge.targets.is_empty(),
         };
-        if !is_checked || holds(edge, items, kept, external, injected) {
+        if !is_checked || holds(graph, edge, items, kept, external, injected) {
             continue;
         }
         let (_, dangling) = found.entry(Key::of(edge)).or_insert_with(|| (position, first(edge, items)));
@@ -108,16 +108,22 @@ pub fn dangling(
     found.into_iter().map(|(_, violation)| violation).collect()
 }
 
-/// Whether a reference leads to something that is kept, or to what comes from elsewhere.
+/// Whether a reference leads to something that is kept, or to what comes from elsewhere. A binding with subjects in each
+/// plane stands in both, so an attachment holds with any of its like.
 #[must_use]
 pub fn holds(
+    graph: &Graph,
     edge: &Edge,
     items: &[Resource<'_>],
     kept: &dyn Fn(usize) -> bool,
     external: &[Selector],
     injected: &[ResId],
 ) -> bool {
-    edge.targets.iter().any(|&target| kept(target)) || is_excused(edge, items, external, injected)
+    let is_kept = |edge: &Edge| edge.targets.iter().any(|&target| kept(target));
+    let attachments = |from| graph.outgoing(from).filter(|(_, edge)| edge.strength == Strength::Attachment);
+    is_kept(edge)
+        || edge.strength == Strength::Attachment && attachments(edge.from).any(|(_, like)| is_kept(like))
+        || is_excused(edge, items, external, injected)
 }
 
 /// What is reported once: a referrer and what it names, or a Namespace or definition whoever needs it.

@@ -9,7 +9,7 @@
 //! | `resources[].rule` | `Annotation`, `Selector` (with `field`), `References` (with `chain`), `UnmatchedDefault`, `Injected`, `LocalConfig`, `Configuration`, `Credentials`; without a place `Conflict`, `Unmatched`, `BadAnnotation` |
 //! | `resources[].chain[]` | `plane`, `of` (the id of the resource with the field), `field`, `toward` (the id of the resource that the step leads to) |
 //! | `references[]` | `from` and `targets` (ids), `field`, `wanted` (in words), `strength`, `optional`, `state` |
-//! | `references[].state` | `Holds`, `CrossesPlanes`, `LeftOut` (the target goes to neither plane), `Missing` (it is not among the resources), `External`, `Idle` (the referrer goes to neither plane) |
+//! | `references[].state` | `Holds`, `CrossesPlanes`, `LeftOut` (the target goes to neither plane), `Undecided` (it has no place), `Missing` (it is not among the resources), `External`, `Idle` (the referrer goes to neither plane) |
 //! | `injections[]` | `plane`, `resource` (id), `kind` (`Secret`, `Mount`, `Clusters`, `Override`), `what` (in words), and `keys`, `containers`, `mountPath`, `clusters`, `key`, `fields` as the kind has them |
 //! | `findings[]` | as in the `results` of a `ResourceList` |
 //!

@@ -1,12 +1,22 @@
 //! Renders an explanation as a Mermaid flowchart, for pages that draw those.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Explanation, Place, Reference, State, words};
+use super::{Change, Explanation, Injection, Place, Reference, State, words};
 use crate::graph::Strength;
+use crate::wire::ResId;
 
-/// The flowchart: a subgraph for each plane; references that cross planes or dangle are red and say so.
+/// What the split breaks.
+const CUT: &str = "#c62828";
+
+/// What is not there, split or not.
+const MISSING: &str = "#b26a00";
+
+/// What a Secret of this function's making says of itself.
+const MADE: &str = "made by split-planes";
+
+/// The flowchart: a subgraph for each plane; references that cross planes or dangle are coloured and say so.
 ///
 /// References to Namespaces and definitions, and those of roles to definitions, are drawn only where they are broken:
 /// nearly every resource has one.
@@ -14,21 +24,51 @@ use crate::graph::Strength;
 pub fn render(explanation: &Explanation) -> String {
     let mut text = String::from("flowchart LR\n");
     for place in Place::ALL {
-        let members: Vec<usize> =
-            (0..explanation.resources.len()).filter(|&at| explanation.resources[at].place == place).collect();
-        if members.is_empty() {
-            continue;
+        let resources = (0..explanation.resources.len()).filter(|&at| explanation.resources[at].place == place);
+        let mut nodes: Vec<String> = resources.map(|at| resource(explanation, at)).collect();
+        nodes.extend(made(explanation, place));
+        if !nodes.is_empty() {
+            let _ = writeln!(text, "  subgraph {}[\"{}\"]", words::place(place), words::title(place));
+            for node in nodes {
+                let _ = writeln!(text, "    {node}");
+            }
+            text.push_str("  end\n");
         }
-        let _ = writeln!(text, "  subgraph {}[\"{}\"]", words::place(place), words::title(place));
-        for at in members {
-            let id = &explanation.resources[at].id;
-            let name = id.namespace.iter().chain([&id.name]).map(|part| escaped(part)).collect::<Vec<_>>().join("/");
-            let _ = writeln!(text, "    r{at}[\"{}<br/>{name}\"]", escaped(&id.gvk.kind));
-        }
-        text.push_str("  end\n");
     }
     edges(&mut text, explanation);
     text
+}
+
+/// The node of a resource: what it is called, and what is added to it.
+fn resource(explanation: &Explanation, at: usize) -> String {
+    let id = &explanation.resources[at].id;
+    let additions = explanation.injections.iter().filter(|injection| injection.resource == *id);
+    let additions = additions.map(|injection| match &injection.change {
+        Change::Secret { .. } => MADE.to_owned(),
+        Change::Mount { secret, .. } => format!("+ mount of {}", escaped(secret)),
+        Change::Clusters { .. } => "+ clusters".to_owned(),
+        Change::Override { .. } => "+ override".to_owned(),
+    });
+    format!("r{at}[\"{}\"]", lines(id).chain(additions).collect::<Vec<_>>().join("<br/>"))
+}
+
+/// The nodes of the Secrets that are new in a plane.
+fn made(explanation: &Explanation, place: Place) -> Vec<String> {
+    let is_new = |injection: &&Injection| {
+        let is_here = words::place(place) == words::plane(injection.plane);
+        is_here && !explanation.resources.iter().any(|resource| resource.id == injection.resource)
+    };
+    let new = explanation.injections.iter().filter(is_new).enumerate();
+    let node = |(number, injection): (usize, &Injection)| {
+        let text = lines(&injection.resource).chain([MADE.to_owned()]).collect::<Vec<_>>();
+        format!("{}{number}([\"{}\"])", words::place(place), text.join("<br/>"))
+    };
+    new.map(node).collect()
+}
+
+fn lines(id: &ResId) -> impl Iterator<Item = String> {
+    let parts = [Some(&id.gvk.kind), Some(&id.name), id.namespace.as_ref()];
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).map(|part| escaped(part))
 }
 
 /// An arrow between two nodes; several references between them are one arrow.
@@ -59,32 +99,36 @@ fn edges(text: &mut String, explanation: &Explanation) {
     for (wanted, number) in &missing {
         let _ = writeln!(text, "  m{number}([\"{}\"]):::missing", escaped(wanted));
     }
-    let mut broken = BTreeSet::new();
+    let (mut cut, mut absent) = (Vec::new(), Vec::new());
     for (number, (arrow, reference)) in arrows.iter().enumerate() {
         let label = match reference.state {
-            State::CrossesPlanes => Some("crosses planes"),
-            State::LeftOut => Some("left out"),
-            State::Missing if !reference.is_optional => Some("missing"),
-            _ => None,
+            _ if reference.is_optional => "",
+            State::CrossesPlanes => "|crosses planes|",
+            State::LeftOut => "|left out|",
+            State::Undecided => "|without a place|",
+            State::Missing => "|missing|",
+            State::Holds | State::External | State::Idle => "",
         };
         let line = if reference.strength == Strength::Soft || reference.is_optional { "-.->" } else { "-->" };
-        let label = label.map(|label| format!("|{label}|")).unwrap_or_default();
         let _ = writeln!(text, "  r{} {line}{label} {}", arrow.from, arrow.to);
-        if !label.is_empty() {
-            broken.insert(number);
+        match (label, reference.state) {
+            ("", _) => {}
+            (_, State::Missing) => absent.push(number.to_string()),
+            _ => cut.push(number.to_string()),
         }
     }
     if !missing.is_empty() {
-        text.push_str("  classDef missing stroke:#c62828,stroke-dasharray:4 3\n");
+        let _ = writeln!(text, "  classDef missing stroke:{MISSING},stroke-dasharray:4 3");
     }
-    if !broken.is_empty() {
-        let numbers: Vec<String> = broken.iter().map(ToString::to_string).collect();
-        let _ = writeln!(text, "  linkStyle {} stroke:#c62828,stroke-width:2px", numbers.join(","));
+    for (numbers, colour) in [(cut, CUT), (absent, MISSING)] {
+        if !numbers.is_empty() {
+            let _ = writeln!(text, "  linkStyle {} stroke:{colour},stroke-width:2px", numbers.join(","));
+        }
     }
 }
 
 fn is_broken(state: State) -> bool {
-    matches!(state, State::CrossesPlanes | State::LeftOut | State::Missing)
+    matches!(state, State::CrossesPlanes | State::LeftOut | State::Undecided | State::Missing)
 }
 
 fn is_drawn(reference: &Reference) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Explained, Outcome, Reference, State};
+use super::{Explained, Outcome, Place, Reference, State};
 use crate::check::references::{Violation, crossings, holds};
 use crate::graph::{Edge, Graph, Strength};
 use crate::report::references::described;
@@ -43,12 +43,15 @@ fn state(judges: &[Judge<'_, '_>; 2], edge: &Edge) -> State {
         let leads = |judge: &Judge<'_, '_>| edge.targets.iter().any(|&target| judge.has(target));
         return match edge.strength {
             Strength::Grant | Strength::Soft => State::Holds,
+            Strength::Attachment if judges.iter().filter(is_concerned).any(leads) => State::Holds,
             _ if judges.iter().filter(is_concerned).all(leads) => State::Holds,
             _ => State::External,
         };
     }
+    let is_open = |&target: &usize| control.resources[target].place == Place::Unplaced;
     match edge.targets[..] {
         [] => State::Missing,
+        _ if edge.targets.iter().any(is_open) => State::Undecided,
         _ if edge.targets.iter().any(|&target| control.has(target) || data.has(target)) => State::CrossesPlanes,
         _ => State::LeftOut,
     }
@@ -58,6 +61,7 @@ fn state(judges: &[Judge<'_, '_>; 2], edge: &Edge) -> State {
 struct Judge<'j, 'a> {
     spec: &'j Spec,
     items: &'j [Resource<'a>],
+    graph: &'j Graph,
     resources: &'j [Explained],
     plane: Plane,
     injected: &'j [ResId],
@@ -69,7 +73,7 @@ impl<'j, 'a> Judge<'j, 'a> {
     fn new(
         spec: &'j Spec,
         items: &'j [Resource<'a>],
-        graph: &Graph,
+        graph: &'j Graph,
         resources: &'j [Explained],
         plane: Plane,
         outcome: Option<&Outcome<'j>>,
@@ -84,7 +88,7 @@ impl<'j, 'a> Judge<'j, 'a> {
             _ => None,
         });
         let injected = outcome.map_or(&[][..], |outcome| &outcome.plan.injected.secrets);
-        Self { spec, items, resources, plane, injected, cut: cut.collect() }
+        Self { spec, items, graph, resources, plane, injected, cut: cut.collect() }
     }
 
     fn has(&self, resource: usize) -> bool {
@@ -101,7 +105,7 @@ impl<'j, 'a> Judge<'j, 'a> {
                     self.cut.contains(&said)
                 })
             }
-            _ => holds(edge, self.items, &|at| self.has(at), &self.spec.planes.external, self.injected),
+            _ => holds(self.graph, edge, self.items, &|at| self.has(at), &self.spec.planes.external, self.injected),
         }
     }
 }

@@ -121,14 +121,14 @@ fn section(text: &mut String, heads: [&str; 3], rows: &[Row], paper: Paper) {
         let label = painted(&format!("{:labels$}", row.label), row.colour, paper);
         let left = paper.width.map(|width| width.saturating_sub(labels + names));
         let because = plain(&row.text);
-        let because = match left {
+        let _ = match paper.width.map(|width| width.saturating_sub(labels + names)) {
             Some(left) if left < NARROWEST => {
-                let below = broken(&because, paper.width.map(|width| width.saturating_sub(labels + 2)), labels + 2);
-                format!("\n{:1$}{below}", "", labels + 2)
+                let indent = labels + 2;
+                let below = broken(&because, paper.width.map(|width| width.saturating_sub(indent)), indent);
+                writeln!(text, "{label}{resource}\n{:indent$}{below}", "")
             }
-            left => broken(&because, left, labels + names),
+            left => writeln!(text, "{label}{resource:names$}{}", broken(&because, left, labels + names)),
         };
-        let _ = writeln!(text, "{label}{resource:names$}{because}");
     }
     text.push('\n');
 }
@@ -187,4 +187,66 @@ fn counts(explanation: &Explanation) -> String {
         }
     }
     parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::{Explained, Rule};
+    use crate::report::Finding;
+    use crate::wire::ResId;
+
+    fn explanation(name: &str) -> Explanation {
+        let explained =
+            |id: ResId, place, field: &str| Explained { id, path: None, place, rule: Rule::Selector(field.to_owned()) };
+        Explanation {
+            resources: vec![
+                explained(ResId::core("Service", Some("flyte"), name), Place::Data, "spec.planes.dataPlane[0]"),
+                explained(ResId::core("Namespace", None, "flyte"), Place::Both, "one two three four five six seven"),
+            ],
+            findings: vec![Finding::warning("must be eight nine ten eleven twelve thirteen fourteen")],
+            ..Explanation::default()
+        }
+    }
+
+    #[test]
+    fn columns_are_aligned_and_planes_stand_together() {
+        let text = render(&explanation("redis"), Paper::default());
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines[..3],
+            [
+                "PLANE  RESOURCE             BECAUSE OF",
+                "both   Namespace flyte      one two three four five six seven",
+                "data   Service flyte/redis  spec.planes.dataPlane[0]",
+            ]
+        );
+        assert_eq!(lines.last(), Some(&"control plane: 1, data plane: 2, of these in both: 1"));
+        assert!(!text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn lines_fit_the_width() {
+        for width in [40, 52, 60, 80] {
+            let text = render(&explanation("redis"), Paper { width: Some(width), is_coloured: false });
+            let body = || text.lines().filter(|line| !line.starts_with("control plane"));
+            assert!(body().all(|line| line.chars().count() <= width), "{width}\n{text}");
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(words(&text), words(&render(&explanation("redis"), Paper::default())), "{width}");
+        }
+    }
+
+    #[test]
+    fn colours_leave_the_text_alone() {
+        let coloured = render(&explanation("redis"), Paper { width: None, is_coloured: true });
+        assert!(coloured.contains("\u{1b}[32mdata"), "{coloured}");
+        let codes = regex::Regex::new("\u{1b}\\[[0-9]+m").unwrap();
+        assert_eq!(codes.replace_all(&coloured, ""), render(&explanation("redis"), Paper::default()));
+    }
+
+    #[test]
+    fn names_do_not_steer_the_terminal() {
+        let text = render(&explanation("x\u{1b}[2J\u{7}"), Paper::default());
+        assert!(!text.contains(['\u{1b}', '\u{7}']) && text.contains(r"\u{1b}[2J"), "{text}");
+    }
 }

@@ -11,6 +11,7 @@ use crate::wire::ResId;
 pub fn name(id: &ResId) -> String {
     match &id.namespace {
         Some(namespace) => format!("{} {namespace}/{}", id.gvk.kind, id.name),
+        None if id.name.is_empty() => id.gvk.kind.clone(),
         None => format!("{} {}", id.gvk.kind, id.name),
     }
 }
@@ -58,9 +59,11 @@ pub fn rule(rule: &Rule) -> &'static str {
         Rule::LocalConfig => "LocalConfig",
         Rule::Configuration => "Configuration",
         Rule::Credentials => "Credentials",
-        Rule::Problem(Some(Problem::Conflict { .. })) => "Conflict",
-        Rule::Problem(Some(Problem::Annotation { .. })) => "BadAnnotation",
-        Rule::Problem(Some(Problem::Unmatched { .. }) | None) => "Unmatched",
+        Rule::Problem(problem) => match problem.as_deref() {
+            Some(Problem::Conflict { .. }) => "Conflict",
+            Some(Problem::Annotation { .. }) => "BadAnnotation",
+            Some(Problem::Unmatched { .. }) | None => "Unmatched",
+        },
     }
 }
 
@@ -70,6 +73,7 @@ pub fn state(state: State) -> &'static str {
         State::Holds => "Holds",
         State::CrossesPlanes => "CrossesPlanes",
         State::LeftOut => "LeftOut",
+        State::Undecided => "Undecided",
         State::Missing => "Missing",
         State::External => "External",
         State::Idle => "Idle",
@@ -100,17 +104,22 @@ pub fn why(explanation: &Explanation, resource: &Explained) -> String {
         Rule::LocalConfig => "configures tools: left as it is".to_owned(),
         Rule::Configuration => "configures split-planes: reaches no cluster".to_owned(),
         Rule::Credentials => "brings the credentials of a cluster: kept out of both planes".to_owned(),
-        Rule::Problem(Some(Problem::Conflict { selectors: [control, data], .. })) => {
-            format!("error: {control} and {data} both select it")
-        }
-        Rule::Problem(Some(Problem::Annotation { got, .. })) => {
-            format!("error: its annotation split-planes.dev/plane says {got:?}")
-        }
-        Rule::Problem(Some(Problem::Unmatched { suggestion: Some((claim, near)), .. })) => {
+        Rule::Problem(problem) => format!("error: {}", problem.as_deref().map_or_else(String::new, lack)),
+    }
+}
+
+/// Why a resource has no place.
+fn lack(problem: &Problem) -> String {
+    match problem {
+        Problem::Conflict { selectors: [control, data], .. } => format!("{control} and {data} both select it"),
+        Problem::Annotation { got, .. } => format!("its annotation split-planes.dev/plane says {got:?}"),
+        Problem::Unmatched { suggestion: Some((claim, near)), .. } => {
             let list = report::classify::list(*claim);
-            format!("error: nothing selects it; spec.planes.{list} would go with {}", name(near))
+            format!("nothing selects it; its references point to {}, spec.planes.{list}", name(near))
         }
-        Rule::Problem(_) => "error: nothing selects it, and no reference tells where it belongs".to_owned(),
+        Problem::Unmatched { suggestion: None, .. } => {
+            "nothing selects it, and no reference tells where it belongs".to_owned()
+        }
     }
 }
 

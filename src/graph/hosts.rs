@@ -3,7 +3,7 @@
 //! Text is read once and every word looked up, so the number of Services does not matter. A word alone is hardly ever a
 //! host, so it must stand where a host does: in a URL, before a port that the Service has, after a key like `endpoint`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -80,15 +80,9 @@ impl<'s> Services<'s> {
 
 /// Adds the host names in the referrer's text, the first of each Service in each field.
 pub(super) fn collect(referrer: &mut Referrer<'_, '_>) {
+    let mut seen = BTreeSet::new();
     let mut mentions = mentions_of(referrer.resource(), &referrer.index.hosts);
-    let mut seen: Vec<(String, Vec<usize>)> = Vec::new();
-    mentions.retain(|mention| {
-        let is_new = seen.iter().all(|(field, targets)| *field != mention.field || *targets != mention.targets);
-        if is_new {
-            seen.push((mention.field.clone(), mention.targets.clone()));
-        }
-        is_new
-    });
+    mentions.retain(|mention| seen.insert((mention.field.clone(), mention.targets.clone())));
     for mention in mentions {
         let wanted = Wanted {
             group: Some("".into()),

@@ -55,7 +55,7 @@ use Strength::{Attachment, Hard, Route, Start};
 type Field = (&'static str, Holds, Strength);
 
 /// What a pod spec names.
-const POD: [Field; 17] = [
+const POD: [Field; 19] = [
     ("serviceAccountName", Name(SERVICE_ACCOUNT), Start),
     ("serviceAccount", Name(SERVICE_ACCOUNT), Start),
     ("imagePullSecrets[].name", Name(SECRET), Start),
@@ -71,6 +71,8 @@ const POD: [Field; 17] = [
         Hard,
     ),
     ("volumes[].cephfs.secretRef.name", Name(SECRET), Start),
+    ("volumes[].iscsi.secretRef.name", Name(SECRET), Start),
+    ("volumes[].rbd.secretRef.name", Name(SECRET), Start),
     ("volumes[].azureFile.secretName", Name(SECRET), Start),
     ("volumes[].flexVolume.secretRef.name", Name(SECRET), Start),
     ("volumes[].ephemeral.volumeClaimTemplate.spec.storageClassName", Name(STORAGE_CLASS), Hard),
@@ -125,7 +127,17 @@ const FIELDS: &[(&[Kind], &[Field])] = &[
             ("spec.storageClassName", Name(STORAGE_CLASS), Hard),
         ],
     ),
-    (&[("", "PersistentVolume")], &[("spec.storageClassName", Name(STORAGE_CLASS), Hard)]),
+    (
+        &[("", "PersistentVolume")],
+        &[
+            ("spec.claimRef.name", Name(CLAIM), Attachment),
+            ("spec.storageClassName", Name(STORAGE_CLASS), Hard),
+            ("spec.csi.controllerExpandSecretRef.name", Name(SECRET), Hard),
+            ("spec.csi.controllerPublishSecretRef.name", Name(SECRET), Hard),
+            ("spec.csi.nodePublishSecretRef.name", Name(SECRET), Hard),
+            ("spec.csi.nodeStageSecretRef.name", Name(SECRET), Hard),
+        ],
+    ),
     (
         &[(NETWORKING, "Ingress")],
         &[

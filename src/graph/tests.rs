@@ -102,7 +102,17 @@ fn named_by(kind: &str, body: &str) -> Vec<String> {
 }
 
 /// A referrer of each kind: kind, fields, and what they name.
-const KIND_FIELDS: [(&str, &str, &str); 31] = [
+const KIND_FIELDS: [(&str, &str, &str); 33] = [
+    (
+        "v1/PersistentVolume",
+        "spec: {claimRef: {apiVersion: v1, kind: PersistentVolumeClaim, name: x, namespace: a}}",
+        "spec.claimRef.name -> PersistentVolumeClaim/x Attachment",
+    ),
+    (
+        "v1/PersistentVolume",
+        "spec: {csi: {nodeStageSecretRef: {name: x, namespace: a}}}",
+        "spec.csi.nodeStageSecretRef.name -> Secret/x Hard",
+    ),
     ("v1/ServiceAccount", "secrets: [{name: x}]", "secrets[0].name -> Secret/x Hard"),
     ("v1/ServiceAccount", "imagePullSecrets: [{name: x}]", "imagePullSecrets[0].name -> Secret/x Hard"),
     ("v1/Service", "spec: {selector: {app: x}}", "spec.selector -> Deployment/x Attachment"),

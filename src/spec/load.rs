@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::v1alpha1::{self, Checked, GROUP, KIND, VERSION};
+use super::proof::Checked;
+use super::v1alpha1::{self, GROUP, KIND, VERSION};
 use super::{Problem, Spec};
 use crate::wire::stream::Input;
 use crate::wire::{ResId, Resource, ResourceList};
@@ -30,7 +31,7 @@ struct Written {
 /// Every problem of the first stage that has any: reading the objects, merging them, proving the merged spec.
 pub fn load(list: &ResourceList<'_>) -> Result<Loaded, Vec<Problem>> {
     let config = function_config(list.function_config.as_deref()).map_err(|problem| vec![problem])?;
-    merged(Map::new(), &list.items, config)
+    merged(Map::new(), &list.items, config.as_ref())
 }
 
 /// Loads the spec for a command that looks at both planes, so that `output` may be absent.
@@ -46,20 +47,20 @@ pub fn load_for_both(input: &Input<'_>, file: Option<&Resource<'_>>) -> Result<L
         None => function_config(input.function_config.as_deref()),
     };
     let unless_written = Map::from_iter([("output".to_owned(), json!("ControlPlane"))]);
-    merged(unless_written, &input.items, config.map_err(|problem| vec![problem])?)
+    merged(unless_written, &input.items, config.map_err(|problem| vec![problem])?.as_ref())
 }
 
 /// The spec that the functionConfig and the items make over what holds `unless_written`.
 fn merged(
     unless_written: Map<String, Value>,
     items: &[Resource<'_>],
-    config: Option<Written>,
+    config: Option<&Written>,
 ) -> Result<Loaded, Vec<Problem>> {
     let configs: Vec<usize> = (0..items.len()).filter(|&at| is_plane_split(items[at].id())).collect();
-    let shared = shared_spec(items, &configs, config.as_ref())?;
+    let shared = shared_spec(items, &configs, config)?;
 
     let mut merged = unless_written;
-    let written: Vec<&Written> = shared.iter().chain(&config).collect();
+    let written: Vec<&Written> = shared.iter().chain(config).collect();
     if written.iter().all(|written| written.id.gvk.kind != KIND) {
         let rule = format!(
             "must be a {KIND} ({GROUP}/{VERSION}), or a {KIND} must stand among the resources: it says which resource \

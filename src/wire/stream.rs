@@ -110,7 +110,7 @@ mod tests {
             (format!("{tricky}---\nkind: Service\nmetadata: {{name: b}}\n"), vec!["v1/ConfigMap/a", "v1/Service/b"]),
             (format!("# head\n---\n{tricky}---\n---\n# only a comment\n"), vec!["v1/ConfigMap/a"]),
             (
-                format!("%YAML 1.1\n---\n{tricky}...\n  kind: Service\n  metadata: {{name: b}}\n"),
+                format!("%YAML 1.1\n---\n{tricky}...\n# next\n---\n  kind: Service\n  metadata: {{name: b}}\n"),
                 vec!["v1/ConfigMap/a", "v1/Service/b"],
             ),
             (tricky.replace('\n', "\r\n"), vec!["v1/ConfigMap/a"]),

@@ -33,6 +33,7 @@ mod quoted;
 mod remove;
 mod replace;
 mod source;
+mod splice;
 
 use std::fmt;
 
@@ -42,7 +43,8 @@ use serde_json::Value;
 
 use super::tree::Tree;
 use super::view;
-use source::{Source, Splice};
+use source::Source;
+use splice::{Splice, splice};
 
 /// Why an edit was not made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +129,7 @@ impl Document {
         let source = Source::new(&self.text, &self.tree);
         let edits = patch.iter().filter(|operation| !matches!(operation, PatchOperation::Test(_)));
         let splices = edits.map(|edit| plan(&source, &self.value, edit).ok()?.into_iter().next());
-        let edited = source::splice(&self.text, splices.collect::<Option<Vec<_>>>()?.concat())?;
+        let edited = splice(&self.text, splices.collect::<Option<Vec<_>>>()?.concat())?;
         (view::read(&edited).ok()? == patched).then_some(edited)
     }
 
@@ -164,7 +166,7 @@ impl Document {
         let source = Source::new(&self.text, &self.tree);
         let candidates = plan(&source, &self.value, operation).map_err(|reason| refusal(operation.path(), reason))?;
         let right = candidates.into_iter().find_map(|splices| {
-            let document = Self::read(source::splice(&self.text, splices)?).ok()?;
+            let document = Self::read(splice(&self.text, splices)?).ok()?;
             (document.value == patched).then_some(document)
         });
         right.ok_or_else(|| refusal(operation.path(), "the edit would change something else as well"))
@@ -365,6 +367,37 @@ mod tests {
             ("a: >\n  x\n  x\n\n  y\n", op("replace", "/a", &json!("x x\nz\n")), "a: >\n  x\n  x\n\n  z\n"),
             ("a: >\n  x\n\n    y\n  z\n", op("replace", "/a", &json!("x\n\n  y\nw\n")), "a: >\n  x\n\n    y\n  w\n"),
             ("a:\n- |\n x\n", op("replace", "/a/0", &json!("y\n")), "a:\n- |\n y\n"),
+        ]);
+    }
+
+    #[test]
+    fn pointers_name_keys_as_json_has_them() {
+        check(&[
+            ("a/b: {c~d: 1}\n", op("replace", "/a~1b/c~0d", &json!(2)), "a/b: {c~d: 2}\n"),
+            ("0x10: a\n'on': b\n", op("replace", "/16", &json!("c")), "0x10: c\n'on': b\n"),
+            ("on: a\n\"\": b\n", op("replace", "/on", &json!("c")), "on: c\n\"\": b\n"),
+            ("\"\": {\"\": 1}\n", op("add", "/", &json!("c")), "\"\": c\n"),
+        ]);
+    }
+
+    #[test]
+    fn text_around_the_document_stays() {
+        check(&[
+            ("\u{feff}a: 1\n", op("add", "/b", &json!(2)), "\u{feff}a: 1\nb: 2\n"),
+            ("\u{feff}{\"a\": 1}\n", op("add", "/b", &json!("c")), "\u{feff}{\"a\": 1, \"b\": \"c\"}\n"),
+            ("%YAML 1.1\n--- # d\na: 1\n...\n", op("add", "/b", &json!(2)), "%YAML 1.1\n--- # d\na: 1\nb: 2\n...\n"),
+            ("a: 1\n# end\n---\n", op("add", "/b", &json!(2)), "a: 1\nb: 2\n# end\n---\n"),
+            (
+                "  - a: 1\n    b:\n      - c\n",
+                op("add", "/0/b/-", &json!([1])),
+                "  - a: 1\n    b:\n      - c\n      - - 1\n",
+            ),
+            (
+                "  - a: 1\n    b:\n      - c\n",
+                op("add", "/0/d", &json!([1])),
+                "  - a: 1\n    b:\n      - c\n    d:\n      - 1\n",
+            ),
+            ("# x\n\n- a: 1", op("remove", "/0/a", &json!(1)), "# x\n\n- {}"),
         ]);
     }
 

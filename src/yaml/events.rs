@@ -15,9 +15,12 @@ use libyaml_rs as sys;
 /// How many collections may stand inside each other; libyaml needs quadratic time beyond any depth people write.
 pub const MAX_DEPTH: usize = 512;
 
-/// How often a token may stand inside a flow collection, summed over all tokens and all collections around them:
-/// libyaml looks at each of those collections again for each token. A second's work, far beyond what people write.
-const MAX_FLOW_WORK: usize = 1 << 30;
+/// How many flow collections a token may stand in, on average over the bytes of a text that is large: libyaml looks at
+/// each of them again for each token. People's texts stay below 2.
+const MAX_FLOW_WORK: usize = 8;
+
+/// How many a small text may hold all the same.
+const FREE_FLOW_WORK: usize = 1 << 24;
 
 /// The byte-order mark, which libyaml does not count in its marks.
 const BOM: &str = "\u{feff}";
@@ -243,7 +246,7 @@ impl<'a> Events<'a> {
             let problem = format!("collections must not be nested more than {MAX_DEPTH} deep");
             return Err(self.error(problem, offset(raw.0.start_mark.index)));
         }
-        if self.flow_work > MAX_FLOW_WORK {
+        if self.flow_work > MAX_FLOW_WORK * self.text.len() + FREE_FLOW_WORK {
             self.finished = true;
             let problem = "collections in brackets must not hold so much at such a depth".to_owned();
             return Err(self.error(problem, offset(raw.0.start_mark.index)));
@@ -531,6 +534,14 @@ mod tests {
     fn reader_errors_name_line_and_column_too() {
         let error = validate("a: 1\nb: \u{0}").expect_err("NUL is not YAML");
         assert_eq!(error.line, 2, "{error}");
+    }
+
+    #[test]
+    fn deep_brackets_that_hold_much_are_refused() {
+        let text = format!("{}{}a{}", "[".repeat(500), "a,".repeat(40_000), "]".repeat(500));
+        let error = validate(&text).expect_err("libyaml would look at every bracket for every value");
+        assert!(error.problem.contains("depth"), "{error}");
+        assert!(validate(&format!("{}{}", "[".repeat(100), "]".repeat(100))).is_ok());
     }
 
     #[test]

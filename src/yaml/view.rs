@@ -1,10 +1,15 @@
 //! Reads YAML text as a JSON value by the rules of Go's readers.
 //!
 //! The rules are those of `yaml.v3`, with which kustomize and kpt read: `0644` is 420, `0o17` is 15, `1_000` is 1000,
-//! `yes` and `on` are text, duplicate keys are an error, `<<` merges. kubectl reads with `sigs.k8s.io/yaml`, which
-//! stands on `yaml.v2` and differs in three ways: `yes`, `no`, `on`, `off`, `y` and `n` (lower, upper and title case)
-//! are booleans there, `0o17` with a sign behind the prefix is text, and the last of two equal keys wins. Neither
-//! reader knows base 60 (`12:30:45` is text).
+//! `yes` and `on` are text, `12:30:45` is text, duplicate keys are an error, `<<` merges. kubectl reads with
+//! `sigs.k8s.io/yaml`, which stands on `yaml.v2` and differs:
+//!
+//! * `yes`, `no`, `on`, `off`, `y` and `n` are booleans, in lower, upper and title case, as keys too;
+//! * of two equal keys the last one wins, and `<<` overrides what stands before it;
+//! * floats without a fraction become integers on their way through JSON.
+//!
+//! The parser is libyaml, of which both Go readers are ports. It takes a few texts that they refuse, of which one is met
+//! in practice: `\/` between double quotes, which kubectl and kustomize take only where they read JSON as JSON.
 //!
 //! Where a value is not a JSON value:
 //!

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::graph::{self, Sought, Wanted};
+use crate::graph::{self, Edge, Sought, Wanted};
 use crate::wire::Resource;
 
 const CONTROL: Claim = Claim::Only(Plane::Control);
@@ -126,6 +126,21 @@ fn a_suggestion_listens_to_what_stands_in_one_plane_before_what_stands_in_both()
     assert_eq!(suggested([Claim::Neither, Claim::Neither]), None);
 }
 
+#[test]
+fn a_namespace_is_a_suggestion_for_what_nothing_else_connects() {
+    // 0 a placed pod, 1 its Namespace, 2 a quota in that, 3 a custom resource in that, 4 the definition of 3.
+    let in_namespace = |from| {
+        let mut member = edge(from, Strength::Membership, &[1]);
+        member.wanted.kind = "Namespace".into();
+        member
+    };
+    let edges = vec![in_namespace(0), in_namespace(2), in_namespace(3), edge(3, Strength::Membership, &[4])];
+    let placed = [Some(CONTROL), Some(CONTROL), None, None, Some(DATA)];
+    let suggested = suggest(&Graph::new(5, edges), &placed);
+    assert_eq!(suggested[2].map(|near| (near.claim, near.toward)), Some((CONTROL, 1)));
+    assert_eq!(suggested[3].map(|near| (near.claim, near.toward)), Some((DATA, 4)));
+}
+
 fn any_claim() -> impl Strategy<Value = Option<Claim>> {
     prop_oneof![
         4 => Just(None),
@@ -239,15 +254,21 @@ type Hint = (Option<&'static str>, &'static str, Claim);
 fn assert_follows(single: &str, expected: &str, hints: &[Hint]) {
     let Some(corpus) = corpus() else { return };
     let read = |file: &str| std::fs::read_to_string(corpus.join(file)).unwrap();
-    let items = documents(&read(single));
+    let expected: Value = serde_json::from_str(&read(expected)).unwrap();
+    let mut items = documents(&read(single));
+    assert_placed(&items, &expected, hints);
+    items.reverse();
+    assert_placed(&items, &expected, hints);
+}
+
+fn assert_placed(items: &[Resource<'_>], expected: &Value, hints: &[Hint]) {
     let decide = |item: &Resource<'_>| {
         let id = item.id();
         let found = |(kind, name, _): &&Hint| kind.is_none_or(|kind| kind == id.gvk.kind) && *name == id.name;
         hints.iter().find(found).map(|(.., claim)| *claim)
     };
     let decided: Vec<Option<Claim>> = items.iter().map(decide).collect();
-    let placed = claims(&graph::build(&items), &decided);
-    let expected: Value = serde_json::from_str(&read(expected)).unwrap();
+    let placed = claims(&graph::build(items), &decided);
     let listed = |plane: &str, id: &str| expected[plane].as_array().unwrap().iter().any(|listed| listed == id);
     let mut wrong = BTreeMap::new();
     for (item, claim) in items.iter().zip(placed) {

@@ -139,6 +139,20 @@ metadata: {name: a}
 }
 
 #[test]
+fn a_binding_has_an_effect_while_one_of_its_subjects_is_there() {
+    let binding = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: both}
+subjects: [{kind: ServiceAccount, name: web, namespace: a}, {kind: ServiceAccount, name: worker, namespace: a}]
+---
+";
+    let stream = [binding, ACCOUNT, &ACCOUNT.replace("web", "worker")].concat();
+    assert_eq!(found(&stream, &[1], &[], &[]), Vec::<String>::new());
+    assert_eq!(found(&stream, &[1, 2], &[], &[]).len(), 2);
+}
+
+#[test]
 fn a_namespace_is_reported_once_for_all_its_members() {
     let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\n";
     let found = found(&[POD, SECRET, ACCOUNT, namespace].concat(), &[3], &[], &[]);

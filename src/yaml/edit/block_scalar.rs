@@ -1,9 +1,11 @@
 //! Changes the text of a literal or folded block and leaves the lines that stay the same as they are.
 
+use std::fmt;
 use std::ops::Range;
 
 use super::lines::kept;
-use super::source::{Source, Splice};
+use super::source::Source;
+use super::splice::Splice;
 use crate::yaml::scalar::{is_literal, needs_indicator};
 use crate::yaml::tree::NodeId;
 
@@ -12,52 +14,68 @@ pub(super) fn rewrite(source: &Source, node: NodeId, old: &str, new: &str) -> Op
     if !is_literal(new) {
         return None;
     }
-    let header = source.header_range(node)?;
-    let written = &source.text[header.clone()];
-    let body = Body::read(source, node, old)?;
-    let (new_core, new_breaks) = split_breaks(new);
-    let (_, old_breaks) = split_breaks(old);
-
-    let chomping = match written.chars().find(|c| matches!(c, '+' | '-')) {
-        Some('+') if new_breaks > 0 => "+",
-        _ if body.is_open && new_breaks == 0 => written.matches(['+', '-']).next().unwrap_or(""),
-        _ => crate::yaml::scalar::chomping(new),
+    let range = source.header_range(node)?;
+    let header = Header::parse(&source.text[range.clone()])?;
+    let body = Body::read(source, node, header, old)?;
+    let (core, breaks) = split_breaks(new);
+    let chomping = match breaks {
+        0 if body.is_open => header.chomping,
+        0 => Some('-'),
+        _ if header.chomping == Some('+') => Some('+'),
+        1 => None,
+        _ => Some('+'),
     };
-    let mut indicator: String = written.chars().filter(char::is_ascii_digit).collect();
-    if indicator.is_empty() && needs_indicator(new) {
-        let step = body.indent.checked_sub(base(source, node))?;
-        if !(1..=9).contains(&step) {
-            return None;
-        }
-        indicator = step.to_string();
-    }
-    let rest = written.trim_start_matches(['|', '>', '+', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
-    if !rest.is_empty() {
-        return None;
-    }
-    let style = &written[..1];
-    // What is written stays, whichever way round it is: `|2-` and `|-2` are the same.
-    let is_same = chomping == written.matches(['+', '-']).next().unwrap_or("")
-        && indicator == written.matches(|c: char| c.is_ascii_digit()).next().unwrap_or("");
-    let new_header = if is_same { written.to_owned() } else { format!("{style}{indicator}{chomping}") };
-
-    let mut out = body.lines(source, old, new_core, style == ">");
-    let had_keep = written.contains('+');
-    if new_breaks == 0 && body.is_open {
-        out.truncate(out.trim_end_matches(['\r', '\n']).len());
-    } else if chomping == "+" && !(had_keep && new_breaks == old_breaks) {
-        (1..new_breaks).for_each(|_| out.push_str(source.newline));
-    } else if !(had_keep && chomping != "+") {
-        out.push_str(&source.text[body.core_end(source)..body.range.end]);
+    let indicator = match header.indicator {
+        None if needs_indicator(new) => Some(step(body.indent, base(source, node))?),
+        written => written,
+    };
+    let mut lines = body.lines(source, old, core, header.style == '>');
+    match (header.chomping, chomping) {
+        _ if breaks == 0 && body.is_open => lines.truncate(lines.trim_end_matches(['\r', '\n']).len()),
+        (Some('+'), Some('+')) if breaks == split_breaks(old).1 => lines.push_str(body.blank_end(source)),
+        (_, Some('+')) => (1..breaks).for_each(|_| lines.push_str(source.newline)),
+        // The blank lines at the end were text and no longer are.
+        (Some('+'), _) => {}
+        _ => lines.push_str(body.blank_end(source)),
     }
     if body.range.is_empty() && !source.text[..body.range.start].ends_with('\n') {
-        out.insert_str(0, source.newline);
+        lines.insert_str(0, source.newline);
     }
-    let mut splices = vec![Splice::new(body.range.clone(), out)];
-    if !is_same {
-        splices.push(Splice::new(header, new_header));
+    let mut splices = vec![Splice::new(body.range.clone(), lines)];
+    let new_header = Header { indicator, chomping, ..header };
+    if new_header != header {
+        splices.push(Splice::new(range, new_header.to_string()));
     }
     Some(splices)
+}
+
+/// The header of a block: `|` or `>`, by how much it is indented, and how it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Header {
+    style: char,
+    indicator: Option<char>,
+    chomping: Option<char>,
+}
+
+impl Header {
+    fn parse(written: &str) -> Option<Self> {
+        let style = written.chars().next()?;
+        let (mut indicator, mut chomping) = (None, None);
+        for c in written.chars().skip(1) {
+            match c {
+                '1'..='9' => indicator = Some(c),
+                '+' | '-' => chomping = Some(c),
+                _ => return None,
+            }
+        }
+        Some(Self { style, indicator, chomping })
+    }
+}
+
+impl fmt::Display for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        [Some(self.style), self.indicator, self.chomping].into_iter().flatten().try_for_each(|c| write!(f, "{c}"))
+    }
 }
 
 /// The lines of a block and how they are indented.
@@ -65,126 +83,102 @@ struct Body {
     range: Range<usize>,
     /// Spaces before every line.
     indent: usize,
-    /// The source lines of each decoded line; empty for empty ones.
-    groups: Vec<Range<usize>>,
     /// Where the source lines stand, line breaks included.
     lines: Vec<Range<usize>>,
+    /// The source lines of each decoded line: one in a literal block; several that are folded, or none for an empty
+    /// one, in a folded block.
+    groups: Vec<Range<usize>>,
     /// Whether the text ends with this block, without a line break.
     is_open: bool,
 }
 
 impl Body {
-    fn read(source: &Source, node: NodeId, old: &str) -> Option<Self> {
+    fn read(source: &Source, node: NodeId, header: Header, old: &str) -> Option<Self> {
         let start = source.next_line(source.header_range(node)?.end);
-        let end = source.tree[node].span.end.max(start);
-        let mut lines = Vec::new();
+        let range = start..source.tree[node].span.end.max(start);
+        let is_open = range.end == source.text.len() && !source.text.ends_with('\n');
         let mut at = start;
-        for line in source.text[start..end].split_inclusive('\n') {
-            lines.push(at..at + line.len());
+        let lines = source.text[range.clone()].split_inclusive('\n').map(|line| {
             at += line.len();
-        }
-        let bare = |line: &Range<usize>| source.text[line.clone()].trim_end_matches('\n').trim_end_matches('\r');
+            at - line.len()..at
+        });
+        let lines: Vec<_> = lines.collect();
+        let bare: Vec<_> = lines.iter().map(|line| without_break(&source.text[line.clone()])).collect();
         let (core, _) = split_breaks(old);
-        let first = core.split('\n').find(|line| !line.trim_matches([' ', '\t']).is_empty());
-        let indent = match first {
-            None => {
-                let digit = source.header(node).chars().find_map(|c| c.to_digit(10));
-                base(source, node) + digit.map_or(2, |digit| digit as usize)
-            }
+        let indent = match core.split('\n').find(|line| !is_blank(line)) {
             Some(first) => {
-                let line = lines.iter().map(bare).find(|line| !line.trim_matches([' ', '\t']).is_empty())?;
-                let blank = |line: &str| line.len() - line.trim_start_matches(' ').len();
-                blank(line).checked_sub(blank(first))?
+                let line = bare.iter().find(|line| !is_blank(line))?;
+                leading_spaces(line).checked_sub(leading_spaces(first))?
             }
+            None => base(source, node) + header.indicator.map_or(2, |digit| usize::from(digit as u8 - b'0')),
         };
         // A line that holds no more than its indentation is empty.
-        let content = |index: usize| -> Option<&str> {
-            let line = bare(lines.get(index)?);
-            let spaces = line.len() - line.trim_start_matches(' ').len();
-            Some(&line[spaces.min(indent)..])
+        let contents: Vec<_> = bare.iter().map(|line| &line[leading_spaces(line).min(indent)..]).collect();
+        let groups = if header.style == '>' {
+            folded_groups(&contents, core)?
+        } else {
+            let is_same = core.split('\n').enumerate().all(|(index, line)| contents.get(index) == Some(&line));
+            is_same.then(|| (0..core.split('\n').count()).map(|index| index..index + 1).collect())?
         };
-        let is_folded = source.header(node).starts_with('>');
-        let mut groups = Vec::new();
-        let mut next = 0;
-        for decoded in core.split('\n') {
-            if !is_folded {
-                if content(next)? != decoded {
-                    return None;
-                }
-                groups.push(next..next + 1);
-                next += 1;
-                continue;
-            }
-            if decoded.is_empty() {
-                groups.push(next..next);
-                continue;
-            }
-            while content(next)?.is_empty() {
-                next += 1;
-            }
-            let begin = next;
-            let mut joined = content(next)?.to_owned();
-            next += 1;
-            while joined != decoded {
-                if joined.len() > decoded.len() {
-                    return None;
-                }
-                joined.push(' ');
-                joined.push_str(content(next)?);
-                next += 1;
-            }
-            groups.push(begin..next);
-        }
-        let is_open = end == source.text.len() && !source.text.ends_with('\n');
-        Some(Self { range: start..end, indent, groups, lines, is_open })
+        Some(Self { range, indent, lines, groups, is_open })
     }
 
-    /// Where the last line that is not empty ends, its line break included.
-    fn core_end(&self, source: &Source) -> usize {
+    /// The source of the blank lines that the block ends with.
+    fn blank_end<'t>(&self, source: &Source<'t>) -> &'t str {
         let last = self.groups.iter().rev().find(|group| !group.is_empty());
-        last.map_or(self.range.start, |group| self.lines[group.end - 1].end).min(source.text.len())
+        let start = last.map_or(self.range.start, |group| self.lines[group.end - 1].end);
+        &source.text[start..self.range.end]
     }
 
-    /// The source of `new`, up to its last line that is not empty.
+    /// The source of `new`, which does not end with a line break.
     fn lines(&self, source: &Source, old: &str, new: &str, is_folded: bool) -> String {
-        let (old, _) = split_breaks(old);
-        let old: Vec<&str> = old.split('\n').collect();
+        let old: Vec<&str> = split_breaks(old).0.split('\n').collect();
         let new: Vec<&str> = new.split('\n').collect();
         let kept = kept(&old, &new);
         let mut out = String::new();
-        if !is_folded {
-            for (line, kept) in new.iter().zip(kept) {
-                match kept {
-                    Some(kept) => self.copy(source, &mut out, kept),
-                    None => self.write(source, &mut out, line),
-                }
-            }
-            return out;
-        }
         let mut before: Option<usize> = None;
-        for (index, line) in new.iter().enumerate().filter(|(_, line)| !line.is_empty()) {
-            let from = before.map_or(0, |before| before + 1);
-            let run = before.unwrap_or(0)..=index;
-            let is_kept = run.clone().all(|at| kept[at].is_some_and(|old| Some(old + (index - at)) == kept[index]))
-                && (before.is_some() || kept[index] == Some(index));
-            if let (true, Some(here)) = (is_kept, kept[index]) {
-                let above = before.and_then(|before| kept[before]);
-                let gap_start = above.map_or(self.range.start, |above| self.lines[self.groups[above].end - 1].end);
-                let gap_end = self.lines[self.groups[here].start].start;
-                out.push_str(&source.text[gap_start..gap_end]);
-            } else {
-                let is_flush = |line: &str| !line.starts_with([' ', '\t']);
-                let folds = is_folded && before.is_some_and(|before| is_flush(new[before]) && is_flush(line));
-                let empty = index - from + usize::from(folds);
-                (0..empty).for_each(|_| out.push_str(source.newline));
+        for (index, line) in new.iter().enumerate() {
+            if is_folded {
+                if line.is_empty() {
+                    continue;
+                }
+                self.fold(source, &mut out, &new, &kept, before..Some(index));
+                before = Some(index);
             }
             match kept[index] {
                 Some(kept) => self.copy(source, &mut out, kept),
                 None => self.write(source, &mut out, line),
             }
-            before = Some(index);
         }
         out
+    }
+
+    /// Writes what stands in a folded block between two lines, or before the first.
+    fn fold(
+        &self,
+        source: &Source,
+        out: &mut String,
+        new: &[&str],
+        kept: &[Option<usize>],
+        between: Range<Option<usize>>,
+    ) {
+        let Range { start: before, end: Some(here) } = between else { return };
+        let is_kept = match before {
+            Some(before) => (before..here).all(|at| kept[at].map(|old| old + 1) == kept[at + 1] && kept[at].is_some()),
+            None => kept[here] == Some(here),
+        };
+        if let (true, Some(old)) = (is_kept, kept[here]) {
+            let above = before.and_then(|before| kept[before]);
+            let start = above.map_or(self.range.start, |above| self.lines[self.groups[above].end - 1].end);
+            out.push_str(&source.text[start..self.lines[self.groups[old].start].start]);
+            return;
+        }
+        // One line break more is needed where the first would be folded to a space, which it is not next to lines that
+        // are indented.
+        let is_flush = |at: usize| !new[at].starts_with([' ', '\t']);
+        let folds = before.is_some_and(|before| is_flush(before) && is_flush(here));
+        let empty = here - before.map_or(0, |before| before + 1) + usize::from(folds);
+        (0..empty).for_each(|_| out.push_str(source.newline));
     }
 
     /// Writes the source of a line as it is.
@@ -206,6 +200,40 @@ impl Body {
     }
 }
 
+/// For each line of the decoded text of a folded block, the source lines it was folded from.
+fn folded_groups(contents: &[&str], core: &str) -> Option<Vec<Range<usize>>> {
+    let mut groups = Vec::new();
+    let mut next = 0;
+    for decoded in core.split('\n') {
+        if decoded.is_empty() {
+            groups.push(next..next);
+            continue;
+        }
+        while contents.get(next)?.is_empty() {
+            next += 1;
+        }
+        let start = next;
+        let mut folded = contents[next].to_owned();
+        next += 1;
+        while folded.len() < decoded.len() {
+            folded.push(' ');
+            folded.push_str(contents.get(next)?);
+            next += 1;
+        }
+        if folded != decoded {
+            return None;
+        }
+        groups.push(start..next);
+    }
+    Some(groups)
+}
+
+/// The indentation indicator for lines at column `indent` in a collection at column `base`.
+fn step(indent: usize, base: usize) -> Option<char> {
+    let step = u32::try_from(indent.checked_sub(base)?).ok()?;
+    char::from_digit(step, 10).filter(|&digit| digit != '0')
+}
+
 /// The column that indentation indicators count from: that of the block collection around the scalar.
 fn base(source: &Source, node: NodeId) -> usize {
     let mut parent = source.tree[node].parent;
@@ -222,4 +250,17 @@ fn base(source: &Source, node: NodeId) -> usize {
 fn split_breaks(text: &str) -> (&str, usize) {
     let core = text.trim_end_matches('\n');
     (core, text.len() - core.len())
+}
+
+fn without_break(line: &str) -> &str {
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    line.strip_suffix('\r').unwrap_or(line)
+}
+
+fn is_blank(line: &str) -> bool {
+    line.trim_matches([' ', '\t']).is_empty()
+}
+
+fn leading_spaces(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
 }

@@ -4,7 +4,8 @@ use json_patch::jsonptr::Pointer;
 use serde_json::{Map, Value};
 
 use super::locate::{self, Place};
-use super::source::{Source, Splice};
+use super::source::Source;
+use super::splice::Splice;
 use super::{Candidates, replace};
 use crate::yaml::scalar::{self, BlockStyle, Context};
 use crate::yaml::tree::{Kind, NodeId};

@@ -75,7 +75,7 @@ fn refuse_shared(tree: &Tree, node: NodeId) -> Result<(), String> {
     if matches!(tree[node].kind, Kind::Alias { .. }) {
         return Err("the value is an alias of one that is written elsewhere".to_owned());
     }
-    if tree[node].anchor.is_some() && is_referred_to(tree, node, |_| true) {
+    if tree[node].anchor.is_some() && aliases(tree).any(|(_, target)| target == node) {
         return Err("the value is anchored and used elsewhere".to_owned());
     }
     Ok(())
@@ -83,25 +83,17 @@ fn refuse_shared(tree: &Tree, node: NodeId) -> Result<(), String> {
 
 /// Refuses a value in which something is anchored that is used outside of it.
 pub(super) fn refuse_shared_inside(tree: &Tree, node: NodeId) -> Result<(), String> {
-    let is_inside = |mut id: NodeId| loop {
-        if id == node {
-            return true;
-        }
-        match tree[id].parent {
-            Some(parent) => id = parent,
-            None => return false,
-        }
-    };
-    let anchored = (0..tree.nodes().len()).filter(|&id| tree[id].anchor.is_some() && is_inside(id));
-    for id in anchored {
-        if is_referred_to(tree, id, |alias| !is_inside(alias)) {
-            return Err("the value holds an anchor that is used elsewhere".to_owned());
-        }
+    let is_inside = |id: NodeId| std::iter::successors(Some(id), |&id| tree[id].parent).any(|id| id == node);
+    if aliases(tree).any(|(alias, target)| is_inside(target) && !is_inside(alias)) {
+        return Err("the value holds an anchor that is used elsewhere".to_owned());
     }
     Ok(())
 }
 
-fn is_referred_to(tree: &Tree, node: NodeId, counts: impl Fn(NodeId) -> bool) -> bool {
-    (0..tree.nodes().len())
-        .any(|id| matches!(tree[id].kind, Kind::Alias { target, .. } if target == node && counts(id)))
+/// Every alias and what it stands for.
+fn aliases(tree: &Tree) -> impl Iterator<Item = (NodeId, NodeId)> {
+    tree.nodes().iter().enumerate().filter_map(|(id, node)| match node.kind {
+        Kind::Alias { target } => Some((id, target)),
+        _ => None,
+    })
 }

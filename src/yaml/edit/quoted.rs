@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use super::lines;
-use super::source::{Source, Splice};
+use super::source::Source;
+use super::splice::Splice;
 use crate::yaml::events::ScalarStyle;
 use crate::yaml::scalar;
 use crate::yaml::tree::NodeId;

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::insert::elements;
 use super::locate::{Place, Slot};
-use super::source::{Source, Splice};
+use super::source::Source;
+use super::splice::Splice;
 use super::{Candidates, replace};
 use crate::yaml::tree::{Kind, NodeId};
 

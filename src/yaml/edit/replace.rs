@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::locate::{Place, Slot};
-use super::source::{Source, Splice};
+use super::source::Source;
+use super::splice::Splice;
 use super::{Candidates, block_scalar, quoted};
 use crate::yaml::events::ScalarStyle;
 use crate::yaml::scalar::{self, BlockStyle, Context};
@@ -14,10 +15,7 @@ pub(super) fn plan(source: &Source, place: Place, new: &Value) -> Candidates {
     let mut candidates = same_style(source, place.node, new);
     let node = place.node;
     let context = source.context_of(node);
-    let stays_flow = source.tree[node].is_flow()
-        && !matches!(&source.tree[node].kind, Kind::Sequence { items, .. } if items.is_empty())
-        && !matches!(&source.tree[node].kind, Kind::Mapping { entries, .. } if entries.is_empty())
-        && scalar::is_block_collection(new);
+    let stays_flow = source.tree[node].is_flow() && !is_empty(source, node) && scalar::is_block_collection(new);
     if context != Context::Block || stays_flow {
         candidates.extend(in_line(source, place, new, context));
         return candidates;
@@ -37,6 +35,14 @@ pub(super) fn plan(source: &Source, place: Place, new: &Value) -> Candidates {
         }
     }
     candidates
+}
+
+fn is_empty(source: &Source, node: NodeId) -> bool {
+    match &source.tree[node].kind {
+        Kind::Sequence { items, .. } => items.is_empty(),
+        Kind::Mapping { entries, .. } => entries.is_empty(),
+        Kind::Scalar { .. } | Kind::Alias { .. } => false,
+    }
 }
 
 fn mapping_of(place: Place) -> Option<NodeId> {
@@ -89,72 +95,91 @@ fn in_block(
     keeps_properties: bool,
 ) -> Option<(Vec<Splice>, usize)> {
     let node = place.node;
-    let (indicator_end, rendered) = match place.slot {
+    let mut rendered = String::new();
+    let indicator_end = match place.slot {
         Slot::Root => return root(source, node, new, style),
         Slot::Entry { mapping, index } => {
             let Kind::Mapping { entries, .. } = &source.tree[mapping].kind else { return None };
-            let column = source.column(source.tree[entries[index].0].span.start);
-            let mut out = String::new();
-            scalar::block_value(&mut out, new, column, style);
-            (source.colon(entries[index].0)? + 1, out)
+            let key = entries[index].0;
+            scalar::block_value(&mut rendered, new, source.column(source.tree[key].span.start), style);
+            source.colon(key)? + 1
         }
         Slot::Item { sequence, index } => {
             let dash = source.dash(sequence, index)?;
-            let mut out = String::new();
-            scalar::block_item(&mut out, new, source.column(dash), style);
-            (dash + 1, out.split_off(1))
+            scalar::block_item(&mut rendered, new, source.column(dash), style);
+            rendered.remove(0);
+            dash + 1
         }
     };
     let properties = source.properties_end(node).filter(|_| keeps_properties);
     let after = properties.unwrap_or(indicator_end);
+    if source.is_block_collection(node) {
+        let aligned =
+            aligned(source, node, new, style).filter(|_| properties.is_none() || source.is_below(node, after));
+        return in_place_of_collection(source, node, after, &rendered, aligned);
+    }
+    in_place_of_leaf(source, node, after, &rendered)
+}
+
+/// The lines of a collection at the column of the one of its kind that it replaces, the first without indentation.
+fn aligned(source: &Source, node: NodeId, new: &Value, style: BlockStyle) -> Option<String> {
+    let is_same_kind = matches!(
+        (&source.tree[node].kind, new),
+        (Kind::Sequence { .. }, Value::Array(_)) | (Kind::Mapping { .. }, Value::Object(_))
+    );
+    if !is_same_kind || !scalar::is_block_collection(new) {
+        return None;
+    }
+    let mut lines = String::new();
+    scalar::block(&mut lines, new, source.collection_column(node)?, style);
+    Some(lines)
+}
+
+/// Comments between the lines of the collection go with it; one behind its indicator stays.
+fn in_place_of_collection(
+    source: &Source,
+    node: NodeId,
+    after: usize,
+    rendered: &str,
+    aligned: Option<String>,
+) -> Option<(Vec<Splice>, usize)> {
     let content = source.content_start(node);
+    let end = source.line_end(source.end(node));
+    let whole =
+        |from: usize, lines: &str| Some((vec![Splice::new(from..end, source.lines(without_break(lines)))], end));
+    match (aligned, source.is_below(node, after)) {
+        (Some(lines), _) => whole(content, &lines),
+        (None, false) => whole(after, rendered),
+        (None, true) => {
+            let (head, tail) = split(rendered);
+            let below = source.line_end(after)..end;
+            Some((vec![Splice::insert(after, head), Splice::new(below, source.lines(tail))], end))
+        }
+    }
+}
+
+/// The comment behind a scalar or behind brackets stays on its line.
+fn in_place_of_leaf(source: &Source, node: NodeId, after: usize, rendered: &str) -> Option<(Vec<Splice>, usize)> {
     let end = source.end(node);
     let line_end = source.line_end(end);
-    let starts_below = content < end && source.line_end(after) < content;
     if !is_trailing(&source.text[end..line_end]) {
         return None;
     }
-    let (mut head, mut tail) = split(&rendered);
-    if source.is_block_collection(node) {
-        let column = source.collection_column(node)?;
-        let is_same_kind = matches!(
-            (&source.tree[node].kind, new),
-            (Kind::Sequence { .. }, Value::Array(_)) | (Kind::Mapping { .. }, Value::Object(_))
-        );
-        let mut aligned = String::new();
-        if is_same_kind && scalar::is_block_collection(new) && (starts_below || properties.is_none()) {
-            aligned.push_str(&" ".repeat(column));
-            scalar::block(&mut aligned, new, column, style);
-            let first = aligned.split_off(column);
-            if starts_below {
-                (head, tail) = ("", format!("\n{}{}", " ".repeat(column), first.trim_end_matches('\n')));
-            } else {
-                let range = content..line_end;
-                return Some((vec![Splice::new(range, source.lines(first.trim_end_matches('\n')))], line_end));
-            }
-        }
-        if !starts_below {
-            let range = after..line_end;
-            return Some((vec![Splice::new(range, source.lines(&format!("{head}{tail}")))], line_end));
-        }
-        let below = source.line_end(after)..line_end;
-        let splices = vec![Splice::insert(after, head), Splice::new(below, source.lines(&tail))];
-        return Some((splices, line_end));
+    let (head, tail) = split(rendered);
+    if tail.is_empty() && source.is_below(node, after) {
+        return Some((vec![Splice::new(source.content_start(node)..end, head.trim_start())], end));
     }
-    if starts_below && tail.is_empty() {
-        return Some((vec![Splice::new(content..end, head.trim_start())], end));
-    }
-    let splices = vec![Splice::new(after..end, head), Splice::insert(line_end, source.lines(&tail))];
-    Some((splices, line_end))
+    Some((vec![Splice::new(after..end, head), Splice::insert(line_end, source.lines(tail))], line_end))
 }
 
 /// The first line of what was rendered, and the others, each behind its line break.
-fn split(rendered: &str) -> (&str, String) {
-    let rendered = rendered.strip_suffix('\n').unwrap_or(rendered);
-    match rendered.find('\n') {
-        Some(at) => (&rendered[..at], rendered[at..].to_owned()),
-        None => (rendered, String::new()),
-    }
+fn split(rendered: &str) -> (&str, &str) {
+    let rendered = without_break(rendered);
+    rendered.split_at(rendered.find('\n').unwrap_or(rendered.len()))
+}
+
+fn without_break(lines: &str) -> &str {
+    lines.strip_suffix('\n').unwrap_or(lines)
 }
 
 /// Whether nothing but a comment follows on a line.
@@ -178,7 +203,7 @@ fn root(source: &Source, node: NodeId, new: &Value, style: BlockStyle) -> Option
     }
     let (head, tail) = split(&rendered);
     if source.is_block_collection(node) {
-        return Some((vec![Splice::new(content..line_end, source.lines(&format!("{head}{tail}")))], line_end));
+        return Some((vec![Splice::new(content..line_end, source.lines(without_break(&rendered)))], line_end));
     }
     if source.column(content) > 0 && scalar::is_block_collection(new) {
         // A block collection must not begin on the line of `---`.
@@ -186,7 +211,7 @@ fn root(source: &Source, node: NodeId, new: &Value, style: BlockStyle) -> Option
         let below = source.lines(&format!("\n{head}{tail}"));
         return Some((vec![Splice::new(before..end, ""), Splice::insert(line_end, below)], line_end));
     }
-    Some((vec![Splice::new(content..end, head), Splice::insert(line_end, source.lines(&tail))], line_end))
+    Some((vec![Splice::new(content..end, head), Splice::insert(line_end, source.lines(tail))], line_end))
 }
 
 /// A value where there was none: behind everything that is there.
@@ -196,7 +221,7 @@ pub(super) fn empty_document(source: &Source, new: &Value, style: BlockStyle) ->
     let end = source.text.len();
     if !source.text.is_empty() && !source.text.ends_with('\n') {
         rendered.insert(0, '\n');
-        rendered.truncate(rendered.trim_end_matches('\n').len());
+        rendered.truncate(without_break(&rendered).len());
     }
     (vec![Splice::insert(end, source.lines(&rendered))], end)
 }

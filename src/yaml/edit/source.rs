@@ -1,41 +1,11 @@
-//! Where things stand in a text: lines, columns, indicators, and the pieces that replace others.
+//! Where things stand in a text: lines, columns, indicators.
 
 use std::ops::Range;
 
+use super::splice::Splice;
 use crate::yaml::events::ScalarStyle;
 use crate::yaml::scalar::{BlockStyle, Context};
 use crate::yaml::tree::{Kind, NodeId, Tree};
-
-/// Bytes and what takes their place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Splice {
-    pub(super) range: Range<usize>,
-    pub(super) text: String,
-}
-
-impl Splice {
-    pub(super) fn new(range: Range<usize>, text: impl Into<String>) -> Self {
-        Self { range, text: text.into() }
-    }
-
-    pub(super) fn insert(at: usize, text: impl Into<String>) -> Self {
-        Self::new(at..at, text)
-    }
-}
-
-/// `text` with the splices made; those at the same place keep their order. `None` when two overlap.
-pub(super) fn splice(text: &str, mut splices: Vec<Splice>) -> Option<String> {
-    splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
-    let mut out = String::with_capacity(text.len() + splices.iter().map(|splice| splice.text.len()).sum::<usize>());
-    let mut done = 0;
-    for Splice { range, text: new } in splices {
-        out.push_str(text.get(done..range.start)?);
-        out.push_str(&new);
-        done = range.end;
-    }
-    out.push_str(text.get(done..)?);
-    Some(out)
-}
 
 /// A text, its tree, and its habits.
 pub(super) struct Source<'t> {
@@ -49,8 +19,9 @@ pub(super) struct Source<'t> {
 impl<'t> Source<'t> {
     pub(super) fn new(text: &'t str, tree: &'t Tree) -> Self {
         let is_crlf = text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
+        let body = text.trim_start_matches('\u{feff}');
         let is_json =
-            text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+            body.trim_start().starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok();
         Self { text, tree, newline: if is_crlf { "\r\n" } else { "\n" }, is_json }
     }
 
@@ -171,6 +142,12 @@ impl<'t> Source<'t> {
         self.is_collection(node) && !self.tree[node].is_flow()
     }
 
+    /// Whether a node begins below the line on which its indicator ends at `after`.
+    pub(super) fn is_below(&self, node: NodeId, after: usize) -> bool {
+        let content = self.content_start(node);
+        content < self.end(node) && self.line_end(after) < content
+    }
+
     /// Whether a node is a literal or folded block.
     pub(super) fn is_block_scalar(&self, node: NodeId) -> bool {
         matches!(self.tree[node].kind, Kind::Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. })
@@ -273,15 +250,13 @@ impl<'t> Source<'t> {
     /// or of the comment lines directly below that do not belong to what follows.
     pub(super) fn below(&self, node: NodeId, column: usize) -> usize {
         let mut end = self.line_end(self.end(node));
+        let follower = self.skip_blank(self.next_line(end));
+        let is_last = follower == self.text.len() || self.text[follower..].starts_with("...");
+        let indent = if is_last { column } else { column.max(self.column(follower) + 1) };
         loop {
             let next = self.next_line(end);
             let start = self.skip_spaces(next);
-            if next == self.text.len() || self.byte(start) != Some(b'#') || self.column(start) < column {
-                return end;
-            }
-            let follower = self.skip_blank(next);
-            let is_ended = follower == self.text.len() || self.text[follower..].starts_with("...");
-            if !is_ended && self.column(start) <= self.column(follower) {
+            if next == self.text.len() || self.byte(start) != Some(b'#') || self.column(start) < indent {
                 return end;
             }
             end = self.line_end(start);

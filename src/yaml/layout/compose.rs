@@ -58,10 +58,12 @@ fn assemble<'i>(text: &'i str, splices: Vec<Splice<'i>>) -> Vec<Cow<'i, str>> {
         push(&mut pieces, &mut needs_break, text, Cow::Borrowed(&text[at..splice.range.start]));
         at = splice.range.end;
         for piece in splice.pieces {
-            needs_break |= splice.is_lines && pieces.iter().rfind(|piece| !piece.is_empty()).is_some_and(is_open);
+            needs_break |=
+                splice.is_lines && pieces.iter().rfind(|piece| !piece.is_empty()).is_some_and(|piece| is_open(piece));
             push(&mut pieces, &mut needs_break, text, piece);
         }
-        needs_break |= splice.is_lines && pieces.iter().rfind(|piece| !piece.is_empty()).is_some_and(is_open);
+        needs_break |=
+            splice.is_lines && pieces.iter().rfind(|piece| !piece.is_empty()).is_some_and(|piece| is_open(piece));
     }
     push(&mut pieces, &mut needs_break, text, Cow::Borrowed(&text[at..]));
     pieces
@@ -79,7 +81,7 @@ fn push<'i>(pieces: &mut Vec<Cow<'i, str>>, needs_break: &mut bool, text: &str, 
 }
 
 /// Whether the last line of `piece` has no line break.
-fn is_open(piece: &Cow<'_, str>) -> bool {
+fn is_open(piece: &str) -> bool {
     !piece.ends_with(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
 }
 
@@ -131,7 +133,7 @@ impl Layout<'_> {
             }
             Some((_, outline::Value::Flow { brackets, content_end })) if !is_empty_list(self.text, brackets) => {
                 let (at, separator) = self.end_of_flow(*content_end, brackets.end - 1, " ");
-                let mut pieces = self.joined(flow(), ", ");
+                let mut pieces = joined(flow());
                 pieces.insert(0, Cow::Owned(separator));
                 splices.push(Splice::inline(at..at, pieces));
             }
@@ -172,7 +174,7 @@ impl Layout<'_> {
         values: Vec<Cow<'i, str>>,
         splices: &mut Vec<Splice<'i>>,
     ) {
-        let mut pieces = self.joined(values, ", ");
+        let mut pieces = joined(values);
         match entry.map(|entry| &entry.value) {
             Some(outline::Value::Flow { brackets, .. }) => {
                 let inside = brackets.start + 1;
@@ -233,17 +235,18 @@ impl Layout<'_> {
         let gap = self.items.get(..2).map(|pair| &self.text[pair[0].end..pair[1].start]);
         gap.filter(|gap| gap.trim_matches(WHITE) == ",").unwrap_or(", ")
     }
+}
 
-    fn joined<'i>(&self, values: Vec<Cow<'i, str>>, separator: &'static str) -> Vec<Cow<'i, str>> {
-        let mut pieces = Vec::with_capacity(2 * values.len() + 2);
-        for value in values {
-            if !pieces.is_empty() {
-                pieces.push(Cow::Borrowed(separator));
-            }
-            pieces.push(value);
+/// The values with commas between them.
+fn joined(values: Vec<Cow<'_, str>>) -> Vec<Cow<'_, str>> {
+    let mut pieces = Vec::with_capacity(2 * values.len() + 2);
+    for value in values {
+        if !pieces.is_empty() {
+            pieces.push(Cow::Borrowed(", "));
         }
-        pieces
+        pieces.push(value);
     }
+    pieces
 }
 
 /// Whether nothing stands between the brackets.

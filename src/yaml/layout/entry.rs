@@ -55,7 +55,8 @@ fn next_key(scanner: &mut Scanner<'_>, column: usize) -> Result<Option<Line>, Un
             return Err(Unsure);
         }
         if line.column == column && line.dashes == 0 {
-            return Ok(Some(line));
+            // libyaml takes a block scalar at the column of the key that it is the value of.
+            return if line.key.is_some() { Ok(Some(line)) } else { Err(Unsure) };
         }
     }
     Ok(None)
@@ -154,6 +155,7 @@ mod tests {
             "- a: b\n  ? c\n  : d\n  kind: a\n",
             "- a: &x b\n  kind: *x\n",
             "- kind: |2\n     a\n",
+            "- a: b\n  kind:\n  |\n   c\n",
             "- kind: a\u{2028}  b: c\n",
             "- a: b\n c: d\n  kind: a\n",
             "- \tkind: a\n",

@@ -8,6 +8,7 @@ const TEXTS: [&str; 12] =
 const QUOTES: [&str; 4] = ["it's", "a \"b", "[a", "b} c"];
 
 /// A document with a list under `items`: valid, as a rule, when `mutations` is 0.
+#[must_use]
 pub fn document(tape: &[u8], mutations: usize) -> String {
     let mut writer = Writer { tape: tape.iter(), text: String::new(), keys: 0, anchors: 0 };
     writer.document();

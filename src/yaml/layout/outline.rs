@@ -216,8 +216,8 @@ impl Reader<'_> {
             EventKind::SequenceStart { style: CollectionStyle::Flow, .. } => {
                 let open = first.span.end - 1;
                 self.see(&first);
-                let mut items = Some(items).filter(|_| name.as_deref() == Some(key));
-                let content_end = self.flow_items(items.as_deref_mut())?;
+                let items = Some(items).filter(|_| name.as_deref() == Some(key));
+                let content_end = self.flow_items(items)?;
                 Value::Flow { brackets: open..self.leaf_end, content_end }
             }
             EventKind::Scalar { value, style: ScalarStyle::Plain, anchor: None, tag: None }

@@ -1,7 +1,8 @@
-// Command flyteadmin prints as JSON the clusters that flyteadmin 1.x sees in the files that its `--config` names.
+// Command v1 prints as JSON the clusters that flyteadmin 1.x sees in the files that its `--config` names.
 //
-// Finding, merging and decoding is done by the library that flyteadmin does it with, in the versions that it is built with.
-// flyteadmin itself adds the section `clusters`, whose fields are declared here.
+// Finding, merging and decoding the files is done by the library that flyteadmin does it with, and by viper and mapstructure
+// in the versions that it is built with. What flyteadmin itself adds is the section `clusters`,
+// whose fields are declared here: its module builds only inside of the tree that it lies in.
 package main
 
 import (
