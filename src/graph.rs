@@ -82,12 +82,59 @@ pub struct Edge {
     pub optional: bool,
 }
 
+/// One end of a reference as the other end sees it: small, so that walking the graph stays in the processor's cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    /// The resource that is linked with.
+    pub at: usize,
+    /// The resource at the other end.
+    pub other: usize,
+    /// The position of the reference in [`Graph::edges`].
+    pub edge: usize,
+    /// What breaks without the target.
+    pub strength: Strength,
+}
+
 /// All references between the items of one input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Graph {
     edges: Vec<Edge>,
+    /// For each resource, the range of its references.
     outgoing: Vec<Range<usize>>,
-    incoming: Vec<Vec<usize>>,
+    links_from: Links,
+    links_to: Links,
+}
+
+/// Links, and for each resource the range of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Links {
+    links: Vec<Link>,
+    ranges: Vec<Range<usize>>,
+}
+
+impl Links {
+    fn new(len: usize, mut links: Vec<Link>) -> Self {
+        links.sort_by_key(|link| link.at);
+        let ranges = ranges(len, links.iter().map(|link| link.at));
+        Self { links, ranges }
+    }
+
+    fn of(&self, resource: usize) -> &[Link] {
+        &self.links[self.ranges[resource].clone()]
+    }
+}
+
+/// Where each of `len` resources stands in a sequence that is sorted by resource.
+fn ranges(len: usize, sorted: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
+    let mut ranges = vec![0..0; len];
+    for (position, resource) in sorted.enumerate() {
+        let range = &mut ranges[resource];
+        if range.end == 0 {
+            range.start = position;
+        }
+        range.end = position + 1;
+    }
+    ranges
 }
 
 impl Graph {
@@ -95,20 +142,15 @@ impl Graph {
     #[must_use]
     pub fn new(len: usize, mut edges: Vec<Edge>) -> Self {
         edges.sort_by_key(|edge| edge.from);
-        let mut outgoing = Vec::with_capacity(len);
-        let mut incoming = vec![Vec::new(); len];
-        let mut end = 0;
-        for resource in 0..len {
-            let start = end;
-            while edges.get(end).is_some_and(|edge| edge.from == resource) {
-                for &target in &edges[end].targets {
-                    incoming[target].push(end);
-                }
-                end += 1;
-            }
-            outgoing.push(start..end);
-        }
-        Self { edges, outgoing, incoming }
+        let outgoing = ranges(len, edges.iter().map(|edge| edge.from));
+        let link = |(position, edge): (usize, &Edge)| {
+            let (from, strength) = (edge.from, edge.strength);
+            let link = move |&other: &usize| Link { at: from, other, edge: position, strength };
+            edge.targets.iter().map(link).collect::<Vec<_>>()
+        };
+        let links: Vec<Link> = edges.iter().enumerate().flat_map(link).collect();
+        let turned = links.iter().map(|link| Link { at: link.other, other: link.at, ..*link }).collect();
+        Self { edges, outgoing, links_from: Links::new(len, links), links_to: Links::new(len, turned) }
     }
 
     /// How many resources there are.
@@ -136,7 +178,19 @@ impl Graph {
 
     /// The references that may mean `resource`, with their positions in [`Self::edges`].
     pub fn incoming(&self, resource: usize) -> impl Iterator<Item = (usize, &Edge)> {
-        self.incoming[resource].iter().map(|&edge| (edge, &self.edges[edge]))
+        self.links_to(resource).iter().map(|link| (link.edge, &self.edges[link.edge]))
+    }
+
+    /// From `resource` to everything that its references may mean.
+    #[must_use]
+    pub fn links_from(&self, resource: usize) -> &[Link] {
+        self.links_from.of(resource)
+    }
+
+    /// From `resource` to everything that refers to it.
+    #[must_use]
+    pub fn links_to(&self, resource: usize) -> &[Link] {
+        self.links_to.of(resource)
     }
 }
 

@@ -28,16 +28,25 @@ static FLYTEADMIN_1: Flyteadmin = Flyteadmin::in_module("flyteadmin/v1");
 const ONE_FILE: Shape = Shape {
     file: "v0.1-kustomize.yaml",
     targets: &[("flyte-admin-config", "flyteadmin_config.yaml")],
+    create: false,
     containers: &["flyteadmin"],
 };
 const FILES: Shape = Shape {
     file: "v0.8-kustomize.yaml",
     targets: &[("flyte-admin-config", "clusters.yaml")],
+    create: false,
+    containers: &["flyteadmin", "sync-cluster-resources"],
+};
+const FILES_AND_ITS_OWN: Shape = Shape {
+    file: "v1.0-kustomize.yaml",
+    targets: &[("flyte-admin-clusters-config", "clusters.yaml")],
+    create: true,
     containers: &["flyteadmin", "sync-cluster-resources"],
 };
 const PROJECTED: Shape = Shape {
     file: "v1.2-helm.yaml",
     targets: &[("flyte-admin-clusters-config", "clusters.yaml"), ("flyte-clusterresourcesync-config", "clusters.yaml")],
+    create: false,
     containers: &["flyteadmin", "sync-cluster-resources"],
 };
 
@@ -77,15 +86,17 @@ fn flyteadmin_of_both_majors_sees_the_clusters_in_a_file_beside_others() {
 #[test]
 fn flyteadmin_1_sees_the_clusters_in_projected_files_and_generate_secrets_sees_none() {
     let Some(flyteadmin) = FLYTEADMIN_1.program() else { return };
-    let plane = PROJECTED.control_plane(&json!({}));
-    let mut seen = plane.seen_by(flyteadmin);
-    assert_eq!(seen.remove("flyteadmin/generate-secrets").unwrap()["clusterConfigs"], Value::Null);
-    let containers =
-        ["flyteadmin/flyteadmin", "flyteadmin/sync-cluster-resources", "syncresources/sync-cluster-resources"];
-    assert_eq!(names(&seen), containers);
-    for (container, clusters) in seen {
-        plane.assert_clusters(&clusters);
-        plane.assert_credentials(&container, &clusters);
+    for shape in [FILES_AND_ITS_OWN, PROJECTED] {
+        let plane = shape.control_plane(&json!({}));
+        let mut seen = plane.seen_by(flyteadmin);
+        assert_eq!(seen.remove("flyteadmin/generate-secrets").unwrap()["clusterConfigs"], Value::Null);
+        let containers =
+            ["flyteadmin/flyteadmin", "flyteadmin/sync-cluster-resources", "syncresources/sync-cluster-resources"];
+        assert_eq!(names(&seen), containers);
+        for (container, clusters) in seen {
+            plane.assert_clusters(&clusters);
+            plane.assert_credentials(&container, &clusters);
+        }
     }
 }
 
@@ -240,13 +251,16 @@ struct Shape {
     file: &'static str,
     /// `ConfigMap` and key.
     targets: &'static [(&'static str, &'static str)],
+    /// Whether the function makes the `ConfigMap`.
+    create: bool,
     /// The containers of Deployment flyteadmin that get the credentials.
     containers: &'static [&'static str],
 }
 
 impl Shape {
     fn cluster_config(&self) -> Value {
-        let target = |&(config_map, key): &(&str, &str)| json!({ "configMap": config_map, "key": key });
+        let create = self.create;
+        let target = |(config_map, key): &_| json!({ "configMap": config_map, "key": key, "create": create });
         json!({ "targets": self.targets.iter().map(target).collect::<Vec<_>>() })
     }
 

@@ -287,7 +287,7 @@ impl<'o> Check<'o> {
             let config_map = self.objects[last.0].id.clone();
             let violation = Violation {
                 id: self.objects[*at].id.clone(),
-                field: format!("data[{key}]"),
+                field: format!("data[{key:?}]"),
                 fault: Fault::Overridden { config_map, key: last.1.to_owned() },
             };
             if !self.violations.contains(&violation) {
@@ -314,10 +314,12 @@ impl<'o> Check<'o> {
         let mut first = None;
         for (at, key) in sections {
             for (cluster, path) in self.sections.get(&(*at, *key)).iter().flat_map(|section| &section.files) {
-                if self.is_file(container, path) {
+                let is_ours = self.names.contains(cluster.as_str());
+                let is_strict = is_ours && container.is_selected;
+                if self.is_file(container, path) && (!is_strict || self.is_credential(container, path)) {
                     continue;
                 }
-                if self.names.contains(cluster.as_str()) {
+                if is_ours {
                     first = first.or_else(|| Some(path.clone()));
                 } else {
                     leftovers.push((*at, *key, cluster.clone(), path.clone()));
@@ -328,10 +330,17 @@ impl<'o> Check<'o> {
             if self.is_noted.insert((at, cluster.clone())) {
                 let fault = Fault::Leftover { cluster, path, container: container.name.to_owned() };
                 let id = self.objects[at].id.clone();
-                self.violations.push(Violation { id, field: format!("data[{key}]"), fault });
+                self.violations.push(Violation { id, field: format!("data[{key:?}]"), fault });
             }
         }
         first
+    }
+
+    /// Whether a file is the key of its name: nothing may hide what was mounted.
+    fn is_credential(&self, container: &Container<'_>, path: &str) -> bool {
+        let name = path.rsplit('/').next();
+        let mount = files::nearest(&container.mounts, path).filter(|mount| mount.is_known);
+        mount.is_some_and(|mount| mount.keys_at(path).any(|(_, key)| Some(key.as_str()) == name))
     }
 
     /// Whether a file is there, or may be: what a volume of another kind holds nobody knows.

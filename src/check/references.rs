@@ -86,10 +86,9 @@ pub fn dangling(
         let is_checked = match edge.strength {
             Strength::Grant | Strength::Soft => false,
             Strength::Start => true,
-            Strength::Attachment => !edge.targets.is_empty() && !has_effect(graph, edge.from, kept),
             _ => !edge.targets.is_empty(),
         };
-        if !is_checked || holds(edge, items, kept, external, injected) {
+        if !is_checked || holds(graph, edge, items, kept, external, injected) {
             continue;
         }
         let (_, dangling) = found.entry(Key::of(edge)).or_insert_with(|| (position, first(edge, items)));
@@ -109,23 +108,22 @@ pub fn dangling(
     found.into_iter().map(|(_, violation)| violation).collect()
 }
 
-/// Whether anything that an attachment is about is kept: a binding with subjects in each plane stands in both.
-fn has_effect(graph: &Graph, from: usize, kept: &dyn Fn(usize) -> bool) -> bool {
-    let is_kept =
-        |edge: &Edge| edge.strength == Strength::Attachment && edge.targets.iter().any(|&target| kept(target));
-    graph.outgoing(from).any(|(_, edge)| is_kept(edge))
-}
-
-/// Whether a reference leads to something that is kept, or to what comes from elsewhere.
+/// Whether a reference leads to something that is kept, or to what comes from elsewhere. A binding with subjects in each
+/// plane stands in both, so an attachment holds with any of its like.
 #[must_use]
 pub fn holds(
+    graph: &Graph,
     edge: &Edge,
     items: &[Resource<'_>],
     kept: &dyn Fn(usize) -> bool,
     external: &[Selector],
     injected: &[ResId],
 ) -> bool {
-    edge.targets.iter().any(|&target| kept(target)) || is_excused(edge, items, external, injected)
+    let is_kept = |edge: &Edge| edge.targets.iter().any(|&target| kept(target));
+    let attachments = |from| graph.outgoing(from).filter(|(_, edge)| edge.strength == Strength::Attachment);
+    is_kept(edge)
+        || edge.strength == Strength::Attachment && attachments(edge.from).any(|(_, like)| is_kept(like))
+        || is_excused(edge, items, external, injected)
 }
 
 /// What is reported once: a referrer and what it names, or a Namespace or definition whoever needs it.

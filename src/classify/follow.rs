@@ -9,7 +9,7 @@
 
 use std::collections::VecDeque;
 
-use crate::graph::{Edge, Graph, Strength};
+use crate::graph::{Graph, Link, Strength};
 use crate::spec::{Claim, Plane};
 
 /// A resource that references placed.
@@ -55,6 +55,11 @@ pub fn follow(graph: &Graph, decided: &[Option<Claim>]) -> Vec<Option<Followed>>
     (0..graph.len()).map(|resource| placing.followed(resource)).collect()
 }
 
+/// Whether the referrer goes where the target is.
+fn is_about(link: &Link) -> bool {
+    matches!(link.strength, Strength::Attachment | Strength::Route)
+}
+
 struct Placing<'g> {
     graph: &'g Graph,
     is_decided: Vec<bool>,
@@ -73,10 +78,7 @@ impl<'g> Placing<'g> {
                 PLANES.map(|plane| claim.is_some_and(|claim| claim.includes(plane)).then_some(Reason::Decided))
             })
             .collect();
-        let is_about =
-            |edge: &Edge| matches!(edge.strength, Strength::Attachment | Strength::Route) && !edge.targets.is_empty();
-        let attaches =
-            (0..graph.len()).map(|resource| graph.outgoing(resource).any(|(_, edge)| is_about(edge))).collect();
+        let attaches = (0..graph.len()).map(|resource| graph.links_from(resource).iter().any(is_about)).collect();
         let is_decided = decided.iter().map(Option::is_some).collect();
         let mut placing = Self { graph, is_decided, reasons, attaches, queue: VecDeque::new() };
         for resource in 0..graph.len() {
@@ -94,26 +96,23 @@ impl<'g> Placing<'g> {
     fn spread(&mut self) {
         while let Some((resource, plane)) = self.queue.pop_front() {
             let graph = self.graph;
-            for (position, edge) in graph.outgoing(resource) {
+            for link in graph.links_from(resource) {
                 let is_use =
-                    matches!(edge.strength, Strength::Start | Strength::Hard | Strength::Route | Strength::Membership);
-                for &target in edge.targets.iter().filter(|_| is_use) {
-                    if !self.attaches[target] {
-                        self.place(target, plane, position, resource);
-                    }
+                    matches!(link.strength, Strength::Start | Strength::Hard | Strength::Route | Strength::Membership);
+                if is_use && !self.attaches[link.other] {
+                    self.place(link.other, plane, link);
                 }
             }
-            for (position, edge) in graph.incoming(resource) {
-                if matches!(edge.strength, Strength::Attachment | Strength::Route) {
-                    self.place(edge.from, plane, position, resource);
-                }
+            for link in graph.links_to(resource).iter().filter(|link| is_about(link)) {
+                self.place(link.other, plane, link);
             }
         }
     }
 
-    fn place(&mut self, resource: usize, plane: usize, edge: usize, toward: usize) {
+    /// Places `resource` because of `link`, which leads to it from one that is placed.
+    fn place(&mut self, resource: usize, plane: usize, link: &Link) {
         if !self.is_decided[resource] && self.reasons[resource][plane].is_none() {
-            self.reasons[resource][plane] = Some(Reason::Followed { edge, toward });
+            self.reasons[resource][plane] = Some(Reason::Followed { edge: link.edge, toward: link.at });
             self.queue.push_back((resource, plane));
         }
     }
@@ -122,18 +121,18 @@ impl<'g> Placing<'g> {
     fn grant(&mut self) -> bool {
         let mut granted = Vec::new();
         for definition in (0..self.graph.len()).filter(|&resource| !self.is_decided[resource]) {
-            let grants = self.graph.incoming(definition).filter(|(_, edge)| edge.strength == Strength::Grant);
-            let roles: Vec<(usize, [bool; 2])> = grants
-                .map(|(position, edge)| (position, self.reasons[edge.from].map(|reason| reason.is_some())))
-                .collect();
+            let grants = self.graph.links_to(definition).iter().filter(|link| link.strength == Strength::Grant);
+            let roles: Vec<(&Link, [bool; 2])> =
+                grants.map(|link| (link, self.reasons[link.other].map(|reason| reason.is_some()))).collect();
             let is_in_one = |planes: [bool; 2]| planes[0] != planes[1];
-            let counts = |planes| is_in_one(planes) || roles.iter().all(|&(_, planes)| !is_in_one(planes));
-            for &(position, planes) in roles.iter().filter(|(_, planes)| counts(*planes)) {
-                granted.extend((0..2).filter(|&plane| planes[plane]).map(|plane| (definition, plane, position)));
+            let is_split = roles.iter().any(|&(_, planes)| is_in_one(planes));
+            for &(link, planes) in roles.iter().filter(|(_, planes)| is_in_one(*planes) || !is_split) {
+                let link = Link { at: link.other, other: definition, ..*link };
+                granted.extend((0..2).filter(|&plane| planes[plane]).map(|plane| (plane, link)));
             }
         }
-        for (definition, plane, edge) in granted {
-            self.place(definition, plane, edge, self.graph.edges()[edge].from);
+        for (plane, link) in granted {
+            self.place(link.other, plane, &link);
         }
         !self.queue.is_empty()
     }
@@ -176,15 +175,15 @@ pub struct Suggestion {
 #[must_use]
 pub fn suggest(graph: &Graph, placed: &[Option<Claim>]) -> Vec<Option<Suggestion>> {
     let mut suggestions: Vec<Option<Suggestion>> = vec![None; graph.len()];
-    for weakest in [Link::Reference, Link::Host, Link::Namespace] {
-        let is_link = |edge: &Edge| Link::of(edge) <= weakest;
+    for weakest in [Connection::Reference, Connection::Host, Connection::Namespace] {
+        let is_telling = |link: &Link| Connection::of(graph, link) <= weakest;
         let claim = |at: usize| placed[at].or(suggestions[at].map(|near| near.claim));
         let mut claims: Vec<Option<Claim>> = (0..graph.len()).map(claim).collect();
         let mut ring: Vec<usize> =
             (0..graph.len()).filter(|&at| claims[at].is_some_and(|claim| claim != Claim::Neither)).collect();
         // One ring at a time, so that all of the nearest count and none that is farther.
         while !ring.is_empty() {
-            let votes = votes(graph, &claims, &ring, &is_link);
+            let votes = votes(graph, &claims, &ring, &is_telling);
             ring.clear();
             for votes in votes.chunk_by(|(one, _), (other, _)| one == other) {
                 let (at, near) = (votes[0].0, elected(votes));
@@ -199,17 +198,17 @@ pub fn suggest(graph: &Graph, placed: &[Option<Claim>]) -> Vec<Option<Suggestion
 
 /// How much a connection tells about where something belongs, the most telling first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Link {
+enum Connection {
     Reference,
     Host,
     Namespace,
 }
 
-impl Link {
-    fn of(edge: &Edge) -> Self {
-        match edge.strength {
+impl Connection {
+    fn of(graph: &Graph, link: &Link) -> Self {
+        match link.strength {
             Strength::Soft => Self::Host,
-            Strength::Membership if edge.wanted.kind == "Namespace" => Self::Namespace,
+            Strength::Membership if graph.edges()[link.edge].wanted.kind == "Namespace" => Self::Namespace,
             _ => Self::Reference,
         }
     }
@@ -220,17 +219,14 @@ fn votes(
     graph: &Graph,
     claims: &[Option<Claim>],
     ring: &[usize],
-    is_link: &dyn Fn(&Edge) -> bool,
+    is_telling: &dyn Fn(&Link) -> bool,
 ) -> Vec<(usize, Suggestion)> {
     let mut votes = Vec::new();
     for &toward in ring {
         let Some(claim) = claims[toward] else { continue };
-        let incoming =
-            graph.incoming(toward).filter(|(_, found)| is_link(found)).map(|(edge, found)| (edge, found.from));
-        let outgoing = graph.outgoing(toward).filter(|(_, found)| is_link(found));
-        let outgoing = outgoing.flat_map(|(edge, found)| found.targets.iter().map(move |&target| (edge, target)));
-        let open = outgoing.chain(incoming).filter(|&(_, at)| claims[at].is_none());
-        votes.extend(open.map(|(edge, at)| (at, Suggestion { claim, edge, toward })));
+        let links = graph.links_from(toward).iter().chain(graph.links_to(toward));
+        let open = links.filter(|link| claims[link.other].is_none() && is_telling(link));
+        votes.extend(open.map(|link| (link.other, Suggestion { claim, edge: link.edge, toward })));
     }
     votes.sort_by_key(|(at, near)| (*at, near.edge, near.toward));
     votes

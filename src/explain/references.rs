@@ -43,6 +43,7 @@ fn state(judges: &[Judge<'_, '_>; 2], edge: &Edge) -> State {
         let leads = |judge: &Judge<'_, '_>| edge.targets.iter().any(|&target| judge.has(target));
         return match edge.strength {
             Strength::Grant | Strength::Soft => State::Holds,
+            Strength::Attachment if judges.iter().filter(is_concerned).any(leads) => State::Holds,
             _ if judges.iter().filter(is_concerned).all(leads) => State::Holds,
             _ => State::External,
         };
@@ -60,6 +61,7 @@ fn state(judges: &[Judge<'_, '_>; 2], edge: &Edge) -> State {
 struct Judge<'j, 'a> {
     spec: &'j Spec,
     items: &'j [Resource<'a>],
+    graph: &'j Graph,
     resources: &'j [Explained],
     plane: Plane,
     injected: &'j [ResId],
@@ -71,7 +73,7 @@ impl<'j, 'a> Judge<'j, 'a> {
     fn new(
         spec: &'j Spec,
         items: &'j [Resource<'a>],
-        graph: &Graph,
+        graph: &'j Graph,
         resources: &'j [Explained],
         plane: Plane,
         outcome: Option<&Outcome<'j>>,
@@ -86,7 +88,7 @@ impl<'j, 'a> Judge<'j, 'a> {
             _ => None,
         });
         let injected = outcome.map_or(&[][..], |outcome| &outcome.plan.injected.secrets);
-        Self { spec, items, resources, plane, injected, cut: cut.collect() }
+        Self { spec, items, graph, resources, plane, injected, cut: cut.collect() }
     }
 
     fn has(&self, resource: usize) -> bool {
@@ -103,7 +105,7 @@ impl<'j, 'a> Judge<'j, 'a> {
                     self.cut.contains(&said)
                 })
             }
-            _ => holds(edge, self.items, &|at| self.has(at), &self.spec.planes.external, self.injected),
+            _ => holds(self.graph, edge, self.items, &|at| self.has(at), &self.spec.planes.external, self.injected),
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Source: flyteadmin `pkg/runtime/interfaces/cluster_configuration.go`; the section is a struct since v0.1.0.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::draft::Draft;
@@ -52,8 +54,16 @@ pub fn merge(draft: &mut Draft, spec: &Spec, clusters: &[Entry<'_>]) -> Result<(
     if draft.get(list).and_then(Value::as_array).is_none_or(Vec::is_empty) {
         draft.set(list, Value::Array(entries));
     } else {
+        let existing: BTreeMap<String, usize> = draft
+            .list(list)
+            .iter()
+            .enumerate()
+            .rev()
+            .filter_map(|(at, entry)| Some((entry["name"].as_str()?.to_owned(), at)))
+            .collect();
         for entry in entries {
-            upsert(draft, list, &entry);
+            let at = entry["name"].as_str().and_then(|name| existing.get(name)).copied();
+            upsert(draft, list, at, entry);
         }
     }
     if spec.cluster_config.format == ClusterFormat::ClusterConfigs {
@@ -96,19 +106,28 @@ fn value(entry: &Entry<'_>, mount_path: &str) -> Value {
     })
 }
 
-fn upsert(draft: &mut Draft, list: &[&str], entry: &Value) {
-    let existing = draft.get(list).and_then(Value::as_array).into_iter().flatten();
-    let Some(at) = existing.into_iter().position(|existing| existing["name"] == entry["name"]) else {
-        return draft.push(list, entry.clone());
-    };
-    let at = at.to_string();
+fn upsert(draft: &mut Draft, list: &[&str], at: Option<usize>, entry: Value) {
+    let Some(at) = at.map(|at| at.to_string()) else { return draft.push(list, entry) };
+    let entry_path = [list, &[at.as_str()]].concat();
     for key in ["endpoint", "auth", "inCluster"] {
         if entry.get(key).is_none() {
-            draft.remove(&[list, &[at.as_str(), key]].concat());
+            draft.remove(&[entry_path.as_slice(), &[key]].concat());
         }
     }
-    for (key, value) in entry.as_object().into_iter().flatten() {
-        draft.set(&[list, &[at.as_str(), key.as_str()]].concat(), value.clone());
+    // The guide of 2019 has `enabled` here too, where flyteadmin does not look for it.
+    draft.remove(&[entry_path.as_slice(), &["auth", "enabled"]].concat());
+    set_fields(draft, &entry_path, &entry);
+}
+
+/// Sets each field of an object, in depth, and keeps the fields that it does not have.
+fn set_fields(draft: &mut Draft, path: &[&str], object: &Value) {
+    for (key, value) in object.as_object().into_iter().flatten() {
+        let path = [path, &[key.as_str()]].concat();
+        if value.is_object() && draft.get(&path).is_some_and(Value::is_object) {
+            set_fields(draft, &path, value);
+        } else {
+            draft.set(&path, value.clone());
+        }
     }
 }
 

@@ -77,7 +77,7 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
         ))
         .on(config_map),
         Problem::NotConfiguration { config_map, key, rule } => {
-            Finding::error(rule.clone()).on(config_map).at(format!("data[{key}]"))
+            Finding::error(rule.clone()).on(config_map).at(format!("data[{key:?}]"))
         }
         Problem::NoEndpoint { cluster } => Finding::error(format!(
             "`spec.clusters[{cluster}].endpoint` must be given: the https URL of the cluster's API server"

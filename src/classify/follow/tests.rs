@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::graph::{self, Sought, Wanted};
+use crate::graph::{self, Edge, Sought, Wanted};
 use crate::wire::Resource;
 
 const CONTROL: Claim = Claim::Only(Plane::Control);
