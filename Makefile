@@ -45,6 +45,7 @@ test-cluster: tools ## both outputs applied to real API servers, which take minu
 lint: ## formatting and lints, warnings denied
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
+	cargo clippy --test cluster --locked -- -D warnings
 
 fmt: ## format the sources
 	cargo fmt

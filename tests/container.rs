@@ -40,7 +40,8 @@ fn the_image_does_what_the_executable_does() {
 #[test]
 fn the_image_explains_itself() {
     let Some(docker) = tools::docker() else { return };
-    let help = run(Command::new(docker).args(["run", "--rm", tools::IMAGE, "--help"]), b"").success();
+    let help =
+        run(Command::new(docker).args(["run", "--rm", "--network", "none", tools::IMAGE, "--help"]), b"").success();
     assert!(help.contains("split-planes"), "{help}");
 }
 

@@ -119,7 +119,6 @@ fn section(text: &mut String, heads: [&str; 3], rows: &[Row], paper: Paper) {
     let _ = writeln!(text, "{}", painted(&head, Colour::Bold, paper));
     for (row, resource) in rows.iter().zip(&resources) {
         let label = painted(&format!("{:labels$}", row.label), row.colour, paper);
-        let left = paper.width.map(|width| width.saturating_sub(labels + names));
         let because = plain(&row.text);
         let _ = match paper.width.map(|width| width.saturating_sub(labels + names)) {
             Some(left) if left < NARROWEST => {

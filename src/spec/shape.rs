@@ -188,7 +188,10 @@ impl<'de> Deserializer<'de> for Shape<'_> {
         if variants.contains(&name) {
             return visitor.visit_enum(Variant(name));
         }
-        let rule = format!("must be one of {}, got {name:?}: {}", variants.join(", "), remedy(name, variants));
+        // What is much longer than a name may be a token in the wrong place.
+        let got = if name.len() <= 32 { format!("{name:?}") } else { "another text".to_owned() };
+        let remedy = nearest(name, variants).map(|nearest| format!(": did you mean \"{nearest}\"?"));
+        let rule = format!("must be one of {}, got {got}{}", variants.join(", "), remedy.unwrap_or_default());
         Err(Misfit { field: self.field, rule })
     }
 
