@@ -13,7 +13,7 @@ use crate::classify::Placement;
 use crate::credentials::{Needles, values};
 use crate::graph::Graph;
 use crate::inject::Injected;
-use crate::spec::{Plane, Spec, names};
+use crate::spec::{Plane, SecretSource, Spec, names};
 use crate::wire::{ResId, Resource};
 
 /// What must hold and does not, in the plane that it was found in.
@@ -125,7 +125,11 @@ fn reference_violations(
 ) -> Vec<references::Violation> {
     let is_kept = |at: usize| outcome.placements[at].is_in(plane);
     let external = &spec.planes.external;
-    let made = [&outcome.injected.secrets[..], &outcome.injected.config_maps[..]].concat();
+    let mut made = [&outcome.injected.secrets[..], &outcome.injected.config_maps[..]].concat();
+    if spec.credentials.source == SecretSource::Existing {
+        let namespaces = outcome.injected.mounts.iter().map(|(workload, _)| workload.namespace.as_deref());
+        made.extend(namespaces.map(|namespace| ResId::core("Secret", namespace, &spec.credentials.secret_name)));
+    }
     let mut found = references::dangling(graph, outcome.items, &is_kept, external, &made);
     found.extend(references::unused_secrets(graph, outcome.items, &is_kept));
     let written = |at: usize| is_kept(at).then(|| outcome.item(at));
