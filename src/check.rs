@@ -125,7 +125,8 @@ fn reference_violations(
 ) -> Vec<references::Violation> {
     let is_kept = |at: usize| outcome.placements[at].is_in(plane);
     let external = &spec.planes.external;
-    let mut found = references::dangling(graph, outcome.items, &is_kept, external, &outcome.injected.secrets);
+    let made = [&outcome.injected.secrets[..], &outcome.injected.config_maps[..]].concat();
+    let mut found = references::dangling(graph, outcome.items, &is_kept, external, &made);
     found.extend(references::unused_secrets(graph, outcome.items, &is_kept));
     let written = |at: usize| is_kept(at).then(|| outcome.item(at));
     found.extend(references::crossings(graph, outcome.items, &written, external));

@@ -2,7 +2,7 @@
 //!
 //! Source: the Kubernetes API reference, groups core, apps, batch and the retired extensions; Argo Rollouts and Knative.
 
-pub mod config;
+pub mod command;
 pub mod files;
 
 use serde_json::Value;

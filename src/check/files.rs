@@ -10,8 +10,9 @@ use serde_json::Value;
 use super::sections::{Section, sections};
 use crate::spec::{SecretSource, Spec};
 use crate::wire::{ResId, Resource};
+use crate::workload::command::{self, Command, Pattern};
 use crate::workload::files::{self, Mount, Source, SourceKind};
-use crate::workload::{CONTAINER_LISTS, config, list, pod_template, text};
+use crate::workload::{CONTAINER_LISTS, list, pod_template, text};
 
 /// What does not hold, and the resource and field that it is seen in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,7 +154,7 @@ struct Container<'c> {
     namespace: &'c str,
     is_selected: bool,
     command: Command,
-    patterns: Vec<config::Pattern>,
+    patterns: Vec<Pattern>,
     mounts: Vec<Mount<'c>>,
 }
 
@@ -170,7 +171,7 @@ impl<'o> Check<'o> {
                     namespace: object.id.effective_namespace(),
                     is_selected: self.is_selected(object, name),
                     command: Command::of(value),
-                    patterns: config::patterns(value),
+                    patterns: command::patterns(value),
                     mounts: files::mounts(pod, value),
                 };
                 let field = format!("{}.spec.{containers}[{at}]", template.path.join("."));
@@ -218,6 +219,9 @@ impl<'o> Check<'o> {
             let config_maps = config_maps.into_iter().map(str::to_owned).collect();
             faults.push(Fault::NoClusters { container: name(), config_maps });
         }
+        if container.command == Command::Secrets && !read.is_empty() {
+            faults.push(Fault::MustNotSee { container: name() });
+        }
         faults.extend(match (container.is_selected, container.command) {
             (true, _) => {
                 let sections = if read.is_empty() { self.targets.clone() } else { read };
@@ -226,7 +230,6 @@ impl<'o> Check<'o> {
             (false, Command::Clusters) => {
                 self.missing(container, &read).map(|path| Fault::NotMounted { container: name(), path })
             }
-            (false, Command::Secrets) if !read.is_empty() => Some(Fault::MustNotSee { container: name() }),
             (false, _) => None,
         });
         faults
@@ -316,7 +319,7 @@ impl<'o> Check<'o> {
             for (cluster, path) in self.sections.get(&(*at, *key)).iter().flat_map(|section| &section.files) {
                 let is_ours = self.names.contains(cluster.as_str());
                 let is_strict = is_ours && container.is_selected;
-                if self.is_file(container, path) && (!is_strict || self.is_credential(container, path)) {
+                if self.is_file(container, path) && (!is_strict || is_credential(container, path)) {
                     continue;
                 }
                 if is_ours {
@@ -334,13 +337,6 @@ impl<'o> Check<'o> {
             }
         }
         first
-    }
-
-    /// Whether a file is the key of its name: nothing may hide what was mounted.
-    fn is_credential(&self, container: &Container<'_>, path: &str) -> bool {
-        let name = path.rsplit('/').next();
-        let mount = files::nearest(&container.mounts, path).filter(|mount| mount.is_known);
-        mount.is_some_and(|mount| mount.keys_at(path).any(|(_, key)| Some(key.as_str()) == name))
     }
 
     /// Whether a file is there, or may be: what a volume of another kind holds nobody knows.
@@ -361,6 +357,13 @@ impl<'o> Check<'o> {
         (credentials.source == SecretSource::Existing && credentials.secret_name == source.name)
             || self.spec.planes.external.iter().any(|selector| selector.matches_id(&id))
     }
+}
+
+/// Whether a file is the key of its name: nothing may hide what was mounted.
+fn is_credential(container: &Container<'_>, path: &str) -> bool {
+    let name = path.rsplit('/').next();
+    let mount = files::nearest(&container.mounts, path).filter(|mount| mount.is_known);
+    mount.is_some_and(|mount| mount.keys_at(path).any(|(_, key)| Some(key.as_str()) == name))
 }
 
 /// The files that flyteadmin reads, in its order.
@@ -391,51 +394,4 @@ fn keys(object: &Value) -> impl Iterator<Item = &str> {
 
 fn has_key(object: &Value, key: &str) -> bool {
     ["data", "stringData", "binaryData"].iter().any(|field| object[field].get(key).is_some())
-}
-
-/// What a container runs, as far as the clusters are concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Command {
-    /// `flyteadmin serve`, `flyteadmin clusterresource sync` or `run`.
-    Clusters,
-    /// `flyteadmin secrets init`.
-    Secrets,
-    /// Anything else.
-    Other,
-}
-
-impl Command {
-    fn of(container: &Value) -> Self {
-        let words: Vec<&str> = config::words(container).collect();
-        let is_flyteadmin = words.iter().any(|word| word.rsplit('/').next() == Some("flyteadmin"))
-            || text(container, "image").contains("flyteadmin");
-        if is_flyteadmin && words.iter().any(|word| ["serve", "clusterresource"].contains(word)) {
-            Self::Clusters
-        } else if is_flyteadmin && words.contains(&"secrets") {
-            Self::Secrets
-        } else {
-            Self::Other
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_container_is_known_by_what_it_runs() {
-        for (container, expected) in [
-            (json!({"command": ["flyteadmin", "--config", "x", "serve"]}), Command::Clusters),
-            (json!({"image": "example.com/flyteadmin:v1", "args": ["clusterresource", "sync"]}), Command::Clusters),
-            (json!({"command": ["sh", "-c", "/bin/flyteadmin clusterresource run"]}), Command::Clusters),
-            (json!({"command": ["flyteadmin", "migrate", "run"]}), Command::Other),
-            (json!({"command": ["sh", "-c", "flyteadmin --config=x secrets init"]}), Command::Secrets),
-            (json!({"command": ["nginx", "serve"]}), Command::Other),
-        ] {
-            assert_eq!(Command::of(&container), expected, "{container}");
-        }
-    }
 }

@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::api::core::v1::ConfigMap;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::Problem;
 use super::cluster_config::{self, Entry};
 use super::config_volume::{self, Obstacle, OwnConfig};
 use super::draft::Draft;
 use super::planner::{Planner, addition_id, is_named};
 use super::pod_spec::{self, CredentialsVolume};
-use super::{Problem, config_map};
 use crate::credentials::{self, GeneratedSecret, Resolved};
 use crate::spec::{ConfigKey, CredentialSource, Mount, Plane, SecretSource};
 use crate::wire::ResId;
@@ -181,56 +179,6 @@ impl Planner<'_> {
             sections.extend(section);
         }
         sections
-    }
-
-    /// Plans the section in a ConfigMap that is there.
-    fn target(&mut self, at: usize, key: &str, change: impl FnOnce(&mut Draft) -> Result<(), String>) -> Option<Value> {
-        let text = self.config_text(at, key).unwrap_or_default();
-        let merged = self.edit_config(at, key, &text, change)?;
-        self.plan.injected.targets.push((self.items[at].id().clone(), key.to_owned()));
-        Some(merged)
-    }
-
-    /// Adds a ConfigMap with the section alone, or brings the one of an earlier run up to date.
-    fn own_config(
-        &mut self,
-        field: &str,
-        target: &ConfigKey,
-        namespace: Option<&str>,
-        change: impl FnOnce(&mut Draft) -> Result<(), String>,
-    ) -> Option<Value> {
-        let key = &target.key;
-        let id = ResId::core("ConfigMap", namespace, &target.config_map);
-        self.plan.injected.config_maps.push(id.clone());
-        if let Some(at) = self.members(Plane::Control).find(|&at| is_named(&self.items[at], &id)) {
-            let fields = ["data", "binaryData"].map(|field| self.items[at].value()[field].as_object());
-            if fields.into_iter().flatten().flat_map(Map::keys).any(|other| other != key) {
-                let id = self.items[at].id().clone();
-                self.problems.push(Problem::ForeignConfigMap { field: field.to_owned(), id, key: key.clone() });
-                return None;
-            }
-            return self.target(at, key, change);
-        }
-        match config_map::edited("", change) {
-            Ok((text, value)) => {
-                let config_map = ConfigMap {
-                    metadata: ObjectMeta {
-                        name: Some(id.name.clone()),
-                        namespace: id.namespace.clone(),
-                        ..ObjectMeta::default()
-                    },
-                    data: Some(BTreeMap::from([(key.clone(), text)])),
-                    ..ConfigMap::default()
-                };
-                self.plan.additions.push(json!(config_map));
-                self.plan.injected.targets.push((id, key.clone()));
-                Some(value)
-            }
-            Err(rule) => {
-                self.problems.push(Problem::NotConfiguration { config_map: id, key: key.clone(), rule });
-                None
-            }
-        }
     }
 
     fn mounts(

@@ -1,12 +1,16 @@
-//! Plans changes of YAML text inside ConfigMaps.
+//! Plans changes of YAML text inside ConfigMaps, and the ConfigMaps that are made for such a text.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde_json::{Map, Value, json};
 
 use super::draft::Draft;
-use super::planner::Planner;
+use super::planner::{Planner, is_named};
 use super::{Problem, overrides};
 use crate::spec::{ConfigKey, Plane, names};
-use crate::wire::Resource;
+use crate::wire::{ResId, Resource};
 use crate::yaml::{edit, view};
 
 impl Planner<'_> {
@@ -35,6 +39,61 @@ impl Planner<'_> {
             });
             if merged.is_some() {
                 self.plan.injected.overrides.push((self.items[at].id().clone(), key.clone()));
+            }
+        }
+    }
+
+    /// Plans the section in a ConfigMap that is there.
+    pub(super) fn target(
+        &mut self,
+        at: usize,
+        key: &str,
+        change: impl FnOnce(&mut Draft) -> Result<(), String>,
+    ) -> Option<Value> {
+        let text = self.config_text(at, key).unwrap_or_default();
+        let merged = self.edit_config(at, key, &text, change)?;
+        self.plan.injected.targets.push((self.items[at].id().clone(), key.to_owned()));
+        Some(merged)
+    }
+
+    /// Adds a ConfigMap with the section alone, or brings the one of an earlier run up to date.
+    pub(super) fn own_config(
+        &mut self,
+        field: &str,
+        target: &ConfigKey,
+        namespace: Option<&str>,
+        change: impl FnOnce(&mut Draft) -> Result<(), String>,
+    ) -> Option<Value> {
+        let key = &target.key;
+        let id = ResId::core("ConfigMap", namespace, &target.config_map);
+        self.plan.injected.config_maps.push(id.clone());
+        if let Some(at) = self.members(Plane::Control).find(|&at| is_named(&self.items[at], &id)) {
+            let fields = ["data", "binaryData"].map(|field| self.items[at].value()[field].as_object());
+            if fields.into_iter().flatten().flat_map(Map::keys).any(|other| other != key) {
+                let id = self.items[at].id().clone();
+                self.problems.push(Problem::ForeignConfigMap { field: field.to_owned(), id, key: key.clone() });
+                return None;
+            }
+            return self.target(at, key, change);
+        }
+        match edited("", change) {
+            Ok((text, value)) => {
+                let config_map = ConfigMap {
+                    metadata: ObjectMeta {
+                        name: Some(id.name.clone()),
+                        namespace: id.namespace.clone(),
+                        ..ObjectMeta::default()
+                    },
+                    data: Some(BTreeMap::from([(key.clone(), text)])),
+                    ..ConfigMap::default()
+                };
+                self.plan.additions.push(json!(config_map));
+                self.plan.injected.targets.push((id, key.clone()));
+                Some(value)
+            }
+            Err(rule) => {
+                self.problems.push(Problem::NotConfiguration { config_map: id, key: key.clone(), rule });
+                None
             }
         }
     }
@@ -109,10 +168,7 @@ impl Planner<'_> {
 /// # Errors
 ///
 /// The rule that the text breaks.
-pub(super) fn edited(
-    text: &str,
-    change: impl FnOnce(&mut Draft) -> Result<(), String>,
-) -> Result<(String, Value), String> {
+fn edited(text: &str, change: impl FnOnce(&mut Draft) -> Result<(), String>) -> Result<(String, Value), String> {
     let value = view::read(text).map_err(|error| format!("must be YAML, {error}"))?;
     let mut inner = Draft::new(value);
     change(&mut inner)?;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::draft::{Draft, field};
 use crate::workload::files::{SourceKind, sources};
-use crate::workload::{CONTAINER_LISTS, PodTemplate, config, list, text};
+use crate::workload::{CONTAINER_LISTS, PodTemplate, command, list, text};
 
 /// A ConfigMap of its own.
 #[derive(Debug, Clone)]
@@ -92,7 +92,7 @@ fn directory(
     container: &Value,
     own: &OwnConfig<'_>,
 ) -> Result<usize, (Vec<String>, Vec<String>)> {
-    let patterns = config::patterns(container);
+    let patterns = command::patterns(container);
     let is_config = |mount: &Value| {
         let is_part = ["subPath", "subPathExpr"].iter().any(|key| !text(mount, key).is_empty());
         let volume = volume(draft, spec, text(mount, "name"));

@@ -53,7 +53,8 @@ fn file(violation: &files::Violation) -> Finding {
         )),
         Fault::MustNotSee { container } => Finding::warning(format!(
             "container {container:?} must not see the `clusters` configuration, `flyteadmin secrets` refuses to start \
-             with it: keep it in a ConfigMap of its own with `spec.clusterConfig.targets[].create`"
+             with it: keep it in a ConfigMap of its own with `spec.clusterConfig.targets[].create`, and this container \
+             out of `spec.credentials.mounts`"
         )),
         Fault::NotRead { container, path, patterns } => Finding::warning(format!(
             "container {container:?} must read {path}, where the `clusters` configuration is: its command line says \

@@ -156,7 +156,7 @@ mod tests {
         mount.keys_at(path).map(|(source, key)| (source.name.to_owned(), key)).collect()
     }
 
-    fn pod(volumes: Value, mounts: Value) -> Value {
+    fn pod(volumes: &Value, mounts: &Value) -> Value {
         json!({"volumes": volumes, "containers": [{"volumeMounts": mounts}]})
     }
 
@@ -182,7 +182,7 @@ mod tests {
             (&taken, json!({"name": "v", "mountPath": "/etc"}), "/etc/k", None),
             (&projected, json!({"name": "v", "mountPath": "/etc"}), "/etc/k", Some("k")),
         ] {
-            let pod = pod(json!([volume]), json!([mount]));
+            let pod = pod(&json!([volume]), &json!([mount]));
             let expected: Vec<_> = key.map(|key| ("c".to_owned(), key.to_owned())).into_iter().collect();
             assert_eq!(keys(&pod, path), expected, "{path} in {pod}");
             if let Some(key) = key {
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn the_deepest_mount_hides_the_others() {
         let volumes = json!([{"name": "a", "configMap": {"name": "a"}}, {"name": "b", "emptyDir": {}}]);
-        let pod = pod(volumes, json!([{"name": "b", "mountPath": "/etc/x"}, {"name": "a", "mountPath": "/etc"}]));
+        let pod = pod(&volumes, &json!([{"name": "b", "mountPath": "/etc/x"}, {"name": "a", "mountPath": "/etc"}]));
         assert_eq!(keys(&pod, "/etc/x/y"), []);
         assert_eq!(keys(&pod, "/etc/y"), [("a".to_owned(), "y".to_owned())]);
     }
@@ -204,7 +204,7 @@ mod tests {
     fn the_later_projection_wins() {
         let sources = json!([{"configMap": {"name": "a"}}, {"secret": {"name": "b"}}]);
         let volumes = json!([{"name": "v", "projected": {"sources": sources}}]);
-        let pod = pod(volumes, json!([{"name": "v", "mountPath": "/etc"}]));
+        let pod = pod(&volumes, &json!([{"name": "v", "mountPath": "/etc"}]));
         let names: Vec<String> = keys(&pod, "/etc/k").into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["b", "a"]);
     }

@@ -1,4 +1,4 @@
-//! The configuration files that a container's command line names.
+//! What a container's command line says: which part of flyteadmin it runs, and which configuration files it reads.
 //!
 //! Source: flytestdlib `config/files/finder.go`: each `--config` is a pattern of Go's `filepath.Glob`; the files of each
 //! are read in order of their names, and none twice.
@@ -6,7 +6,35 @@
 use globset::{GlobBuilder, GlobMatcher};
 use serde_json::Value;
 
-use super::list;
+use super::{list, text};
+
+/// What a container runs, as far as the clusters are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// `flyteadmin serve`, `flyteadmin clusterresource sync` or `run`.
+    Clusters,
+    /// `flyteadmin secrets init`.
+    Secrets,
+    /// Anything else.
+    Other,
+}
+
+impl Command {
+    /// Reads it from the words of the command line, and the image where they do not name the program.
+    #[must_use]
+    pub fn of(container: &Value) -> Self {
+        let words: Vec<&str> = words(container).collect();
+        let is_flyteadmin = words.iter().any(|word| word.rsplit('/').next() == Some("flyteadmin"))
+            || text(container, "image").contains("flyteadmin");
+        if is_flyteadmin && words.iter().any(|word| ["serve", "clusterresource"].contains(word)) {
+            Self::Clusters
+        } else if is_flyteadmin && words.contains(&"secrets") {
+            Self::Secrets
+        } else {
+            Self::Other
+        }
+    }
+}
 
 /// A pattern that `--config` gives.
 #[derive(Debug)]
@@ -55,7 +83,7 @@ pub fn patterns(container: &Value) -> Vec<Pattern> {
 const QUOTES: [char; 3] = ['"', '\'', ';'];
 
 /// The words of a container's command line.
-pub fn words(container: &Value) -> impl Iterator<Item = &str> {
+fn words(container: &Value) -> impl Iterator<Item = &str> {
     let parts = ["command", "args"].into_iter().flat_map(|field| list(container, field));
     parts.filter_map(Value::as_str).flat_map(str::split_whitespace).map(|word| word.trim_matches(QUOTES))
 }
@@ -65,6 +93,20 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_container_is_known_by_what_it_runs() {
+        for (container, expected) in [
+            (json!({"command": ["flyteadmin", "--config", "x", "serve"]}), Command::Clusters),
+            (json!({"image": "example.com/flyteadmin:v1", "args": ["clusterresource", "sync"]}), Command::Clusters),
+            (json!({"command": ["sh", "-c", "/bin/flyteadmin clusterresource run"]}), Command::Clusters),
+            (json!({"command": ["flyteadmin", "migrate", "run"]}), Command::Other),
+            (json!({"command": ["sh", "-c", "flyteadmin --config=x secrets init"]}), Command::Secrets),
+            (json!({"command": ["nginx", "serve"]}), Command::Other),
+        ] {
+            assert_eq!(Command::of(&container), expected, "{container}");
+        }
+    }
 
     #[test]
     fn patterns_are_found_however_they_are_written() {
