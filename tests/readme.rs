@@ -54,6 +54,18 @@ fn every_file_that_the_readme_links_to_exists() {
 }
 
 #[test]
+fn every_case_that_the_readme_names_exists() {
+    let readme = read("README.md");
+    let section = readme.split("## The guide's errors").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let is_case = |word: &&str| word.split('-').count() > 2 && word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    let cases: Vec<&str> = section.split('`').skip(1).step_by(2).filter(is_case).collect();
+    assert!(cases.len() > 20, "{cases:?}");
+    let missing: Vec<_> =
+        cases.into_iter().filter(|case| !repository().join("testdata/cases").join(case).is_dir()).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}
+
+#[test]
 fn the_readme_and_the_schema_know_the_same_fields() {
     let readme = read("README.md");
     let rows = readme.lines().skip_while(|line| !line.starts_with("| field of `spec`")).skip(2);
