@@ -280,14 +280,19 @@ fn object(text: &str, pointer: &str) -> Result<Value> {
     Ok(value)
 }
 
-/// A `ResourceList` and the bytes it was read from.
-#[derive(Debug)]
+/// A `ResourceList` and the bytes it was read from. `Debug` shows the identities of the items alone.
 pub struct ResourceList<'a> {
     layout: Layout<'a>,
     /// The items in order.
     pub items: Vec<Resource<'a>>,
     /// The text of the entry `functionConfig`: a mapping document with that one key.
     pub function_config: Option<Cow<'a, str>>,
+}
+
+impl fmt::Debug for ResourceList<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.items).finish()
+    }
 }
 
 /// An item of the list to write.
@@ -392,5 +397,93 @@ impl ResourceList<'_> {
             out.write_all(piece.as_bytes())?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use json_patch::jsonptr::PointerBuf;
+    use json_patch::{AddOperation, PatchOperation};
+    use serde_json::json;
+
+    use super::*;
+
+    fn list(items: &str) -> String {
+        format!("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n{items}")
+    }
+
+    #[test]
+    fn a_resource_answers_to_every_name_kustomize_gave_it() {
+        let text = list(
+            "- apiVersion: apps/v1\n  kind: Deployment\n  metadata:\n    name: over-web\n    namespace: shop\n    annotations:\n\
+             \x20     internal.config.kubernetes.io/previousNames: web,pre-web\n\
+             \x20     internal.config.kubernetes.io/previousNamespaces: default,test\n",
+        );
+        let list = read(text.as_bytes()).unwrap();
+        let item = &list.items[0];
+        assert_eq!(item.id().to_string(), "apps/v1/Deployment/shop/over-web");
+        assert_eq!(item.names().collect::<Vec<_>>(), ["over-web", "web", "pre-web"]);
+        assert_eq!(item.namespaces().collect::<Vec<_>>(), ["shop", "default", "test"]);
+    }
+
+    #[test]
+    fn no_namespace_is_the_default_one() {
+        let bare = ResId::core("Service", None, "web");
+        assert!(bare.is_same_object(&ResId::core("Service", Some("default"), "web")));
+        assert!(bare.is_same_object(&ResId::core("Service", Some(""), "web")));
+        assert!(!bare.is_same_object(&ResId::core("Service", Some("shop"), "web")));
+    }
+
+    #[test]
+    fn nameless_items_and_numbers_in_metadata_are_read() {
+        let text = list(
+            "- kind: Kustomization\n- apiVersion: v1\n  kind: Service\n  metadata: {name: 1, labels: {a: true}, annotations: }\n",
+        );
+        let list = read(text.as_bytes()).unwrap();
+        assert_eq!(list.items[0].id().name, "");
+        assert_eq!(list.items[1].id().name, "1");
+        assert_eq!(list.items[1].labels()["a"], "true");
+        assert!(list.items[1].annotations().is_empty());
+    }
+
+    #[test]
+    fn what_is_no_object_is_named_by_its_position() {
+        for item in ["- text\n", "- [1]\n", "-\n"] {
+            let text = list(&format!("- {{kind: Service}}\n{item}"));
+            let error = format!("{:#}", read(text.as_bytes()).unwrap_err());
+            assert!(error.contains("`items[1]`") && error.contains("must be an object"), "{item:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_edit_changes_its_line_alone_and_the_identity_never() {
+        let text = list("# the web\n- kind: Service # one\n  apiVersion: v1\n  metadata:\n    name: 'web'\n");
+        let list = read(text.as_bytes()).unwrap();
+        let path = PointerBuf::from_tokens(["metadata", "labels"]);
+        let patch = Patch(vec![PatchOperation::Add(AddOperation { path, value: json!({"a": "b"}) })]);
+        let edited = list.items[0].edited(&patch).unwrap();
+        assert_eq!(edited.text(), format!("{}    labels:\n      a: b\n", list.items[0].text()));
+        assert_eq!(edited.id(), list.items[0].id());
+    }
+
+    #[test]
+    fn debug_shows_the_identity_and_no_value() {
+        let text = list("- apiVersion: v1\n  kind: Secret\n  metadata: {name: s}\n  stringData: {token: hunter2}\n");
+        let list = read(text.as_bytes()).unwrap();
+        assert_eq!(format!("{list:?}"), "[Resource(\"v1/Secret/s\")]");
+    }
+
+    #[test]
+    fn many_items_are_read_in_order() {
+        let padding = "x".repeat(1000);
+        let items: String = (0..2000)
+            .map(|at| {
+                format!("- {{apiVersion: v1, kind: ConfigMap, metadata: {{name: c{at}}}, data: {{x: {padding}}}}}\n")
+            })
+            .collect();
+        let text = list(&items);
+        assert!(text.len() > PARALLEL_SIZE);
+        let names = read(text.as_bytes()).unwrap().items.iter().map(|item| item.id().name.clone()).collect::<Vec<_>>();
+        assert_eq!(names, (0..2000).map(|at| format!("c{at}")).collect::<Vec<_>>());
     }
 }

@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 
 /// A value as it will be, and the RFC 6902 operations that lead there.
 ///
-/// What is already as it is wanted yields no operation, so that a second run plans nothing.
-#[derive(Debug, Clone, Default)]
+/// What is already as it is wanted yields no operation, so that a second run plans nothing. It has no `Debug`, because the
+/// value may be a Secret.
+#[derive(Clone, Default)]
 pub struct Draft {
     value: Value,
     operations: Vec<PatchOperation>,

@@ -1,6 +1,7 @@
 //! Reads what people pipe into a command: a `ResourceList`, or the documents that `kustomize build` prints.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use anyhow::{Context, Result, ensure};
 
@@ -11,12 +12,17 @@ use crate::yaml::layout::Layout;
 use crate::yaml::view;
 
 /// The resources, each with its bytes, and the functionConfig where a `ResourceList` has one.
-#[derive(Debug)]
 pub struct Input<'a> {
     /// The resources in order; the items of a `List` stand in its place.
     pub items: Vec<Resource<'a>>,
     /// The text of the entry `functionConfig`: a mapping document with that one key.
     pub function_config: Option<Cow<'a, str>>,
+}
+
+impl fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.items).finish()
+    }
 }
 
 /// Reads a `ResourceList`, or a stream of any number of YAML documents with a resource each.
