@@ -460,8 +460,8 @@ mod tests {
         let text = list("# the web\n- kind: Service # one\n  apiVersion: v1\n  metadata:\n    name: 'web'\n");
         let list = read(text.as_bytes()).unwrap();
         let path = PointerBuf::from_tokens(["metadata", "labels"]);
-        let patch = Patch(vec![PatchOperation::Add(AddOperation { path, value: json!({"a": "b"}) })]);
-        let edited = list.items[0].edited(&patch).unwrap();
+        let add = PatchOperation::Add(AddOperation { path, value: json!({"a": "b"}) });
+        let edited = list.items[0].edited(&Patch(vec![add])).unwrap();
         assert_eq!(edited.text(), format!("{}    labels:\n      a: b\n", list.items[0].text()));
         assert_eq!(edited.id(), list.items[0].id());
     }
@@ -476,11 +476,9 @@ mod tests {
     #[test]
     fn many_items_are_read_in_order() {
         let padding = "x".repeat(1000);
-        let items: String = (0..2000)
-            .map(|at| {
-                format!("- {{apiVersion: v1, kind: ConfigMap, metadata: {{name: c{at}}}, data: {{x: {padding}}}}}\n")
-            })
-            .collect();
+        let item =
+            |at| format!("- {{apiVersion: v1, kind: ConfigMap, metadata: {{name: c{at}}}, data: {{x: {padding}}}}}\n");
+        let items = (0..2000).map(item).collect::<Vec<_>>().concat();
         let text = list(&items);
         assert!(text.len() > PARALLEL_SIZE);
         let names = read(text.as_bytes()).unwrap().items.iter().map(|item| item.id().name.clone()).collect::<Vec<_>>();
