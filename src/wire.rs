@@ -27,6 +27,9 @@ const VERSIONS: [&str; 3] = ["v1", "v1beta1", "v1alpha1"];
 /// How many bytes of items are worth another thread.
 const PARALLEL_SIZE: usize = 1 << 20;
 
+/// Why reading an item again cannot fail.
+const CHECKED: &str = "the text was checked when it was read";
+
 /// The namespace that a namespaced resource without one belongs to.
 const DEFAULT_NAMESPACE: &str = "default";
 
@@ -85,9 +88,14 @@ pub struct Resource<'a> {
     text: Cow<'a, str>,
     pointer: &'static str,
     id: ResId,
+    labelling: OnceCell<Box<Labelling>>,
+    value: OnceCell<Box<Value>>,
+}
+
+/// What is attached to a resource by key.
+struct Labelling {
     labels: BTreeMap<String, String>,
     annotations: BTreeMap<String, String>,
-    value: OnceCell<Value>,
 }
 
 impl fmt::Debug for Resource<'_> {
@@ -105,15 +113,8 @@ impl<'a> Resource<'a> {
     pub fn read(text: impl Into<Cow<'a, str>>, pointer: &'static str) -> Result<Self> {
         let text = text.into();
         view::check(&text)?;
-        let head = Head::read(&text, pointer)?;
-        Ok(Self {
-            id: head.id(),
-            labels: head.strings("labels"),
-            annotations: head.strings("annotations"),
-            text,
-            pointer,
-            value: OnceCell::new(),
-        })
+        let id = Head::read(&text, pointer)?.id();
+        Ok(Self { id, text, pointer, labelling: OnceCell::new(), value: OnceCell::new() })
     }
 
     /// The bytes, exactly as they came or as an edit left them.
@@ -131,19 +132,27 @@ impl<'a> Resource<'a> {
     /// `metadata.labels`.
     #[must_use]
     pub fn labels(&self) -> &BTreeMap<String, String> {
-        &self.labels
+        &self.labelling().labels
     }
 
     /// `metadata.annotations`, those of the orchestrator included.
     #[must_use]
     pub fn annotations(&self) -> &BTreeMap<String, String> {
-        &self.annotations
+        &self.labelling().annotations
     }
 
     /// One annotation.
     #[must_use]
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.annotations.get(key).map(String::as_str)
+        self.annotations().get(key).map(String::as_str)
+    }
+
+    /// Labels and annotations, read when they are first asked for.
+    fn labelling(&self) -> &Labelling {
+        self.labelling.get_or_init(|| {
+            let head = Head::read(&self.text, self.pointer).expect(CHECKED);
+            Box::new(Labelling { labels: head.strings("labels"), annotations: head.strings("annotations") })
+        })
     }
 
     /// The whole object, by the rules of kustomize's reader.
@@ -153,7 +162,7 @@ impl<'a> Resource<'a> {
     /// Never: the text was checked when it was read.
     #[must_use]
     pub fn value(&self) -> &Value {
-        self.value.get_or_init(|| object(&self.text, self.pointer).expect("the text was checked when it was read"))
+        self.value.get_or_init(|| Box::new(object(&self.text, self.pointer).expect(CHECKED)))
     }
 
     /// The current name and every earlier one that kustomize recorded. References inside a build still use those.
