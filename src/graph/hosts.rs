@@ -98,6 +98,9 @@ pub(super) fn collect(referrer: &mut Referrer<'_, '_>) {
 #[must_use]
 pub fn mentions_of(item: &Resource<'_>, services: &Services<'_>) -> Vec<Mention> {
     let mut mentions = Vec::new();
+    if services.named.is_empty() {
+        return mentions;
+    }
     let mut scan = |field: &str, hint: &str, text: &str| {
         scan(text, hint, item.id().effective_namespace(), services, &mut |mention| {
             mentions.push(Mention { field: field.to_owned(), ..mention });

@@ -29,9 +29,6 @@ fn withhold(draft: &mut Draft) {
 fn spend_annotation(draft: &mut Draft) {
     let all = ["metadata", "annotations"];
     let own = ["metadata", "annotations", annotations::PLANE];
-    if draft.get(&own).is_none() {
-        return;
-    }
     let is_only = draft.get(&all).and_then(|all| all.as_object()).is_some_and(|all| all.len() == 1);
     if is_only { draft.remove(&all) } else { draft.remove(&own) }
 }
@@ -82,7 +79,9 @@ impl Planner<'_> {
                 Placement::Withheld => withhold(self.draft(at)),
                 Placement::Placed { claim, .. } => {
                     let claim = *claim;
-                    spend_annotation(self.draft(at));
+                    if self.items[at].annotation(annotations::PLANE).is_some() {
+                        spend_annotation(self.draft(at));
+                    }
                     if self.spec.output == Output::All {
                         self.mark_all(at, claim);
                     }
