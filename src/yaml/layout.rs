@@ -55,7 +55,7 @@ impl<'a> Layout<'a> {
     ///
     /// # Errors
     ///
-    /// When `text` is not one document that is one mapping with unique keys, or `key` is there and holds neither a
+    /// When `text` is not one document that is one mapping with at most 1,000 unique keys, or `key` is there and holds neither a
     /// sequence nor null; when a `%` directive, a key behind `? ` or an item that begins amid a line stands in the way.
     pub fn new(text: &'a str, key: &str) -> Result<Self, Error> {
         if let Some((outline, items)) = json::read(text, key) {
@@ -211,6 +211,17 @@ mod tests {
     fn block_items_are_whole_lines() {
         let text = "apiVersion: v1\nkind: List\nitems:\n- a: 1\n  b: 2\n- c: 3\nresults: []\n";
         assert_eq!(items_by_lines(text), ["- a: 1\n  b: 2\n", "- c: 3\n"]);
+    }
+
+    #[test]
+    fn a_list_document_with_endless_keys_is_refused() {
+        let keys = |count: usize| (0..count).map(|at| format!("k{at}: v\n")).collect::<Vec<_>>().concat();
+        assert!(Layout::new(&format!("items:\n- a\n{}", keys(999)), "items").is_ok());
+        let error = Layout::new(&format!("items:\n- a\n{}", keys(1000)), "items").unwrap_err();
+        assert_eq!((error.line, error.problem.contains("1000 top-level keys")), (1002, true), "{error}");
+        let json = |count: usize| (0..count).map(|at| format!("\"k{at}\": 1")).collect::<Vec<_>>().join(", ");
+        assert!(Layout::new(&format!("{{{}}}", json(1000)), "items").is_ok());
+        assert!(Layout::new(&format!("{{{}}}", json(1001)), "items").is_err());
     }
 
     #[test]
@@ -479,7 +490,7 @@ z: 1
         assert!(Layout::new(&format!("items: {nested}\n"), "items").is_err());
         assert!(Layout::new("items:\n- a\nb: \0\n", "items").is_err());
         let keys = (0..20_000).fold(String::new(), |text, key| text + &format!("k{key}: {key}\n")) + "items:\n- a\n";
-        assert_eq!(layout(&keys).items().len(), 1);
+        assert!(Layout::new(&keys, "items").is_err());
         let blank = format!("items:\n- a\n{}\n- b\n", "\n #".repeat(100_000));
         assert_eq!(layout(&blank).items().len(), 2);
         let long = format!("items:\n- \"{}\"\n- b\n", "a\n".repeat(200_000));

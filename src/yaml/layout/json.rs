@@ -8,7 +8,7 @@ use serde::Deserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::outline::{Entry, Item, Outline, Value};
+use super::outline::{Entry, Item, MAX_ENTRIES, Outline, Value};
 use crate::yaml::events::CollectionStyle;
 
 /// Reads `text`, and the items under `key`; nothing when it is not a JSON object with unique keys and a list there.
@@ -27,6 +27,9 @@ pub fn read(text: &str, key: &str) -> Option<(Outline, Vec<Item>)> {
         entries: Vec::with_capacity(members.len()),
     };
     let mut items = Vec::new();
+    if members.len() > MAX_ENTRIES {
+        return None;
+    }
     let mut after = text.len() - body.len() + 1;
     for (name, raw) in members {
         let span = range(text, raw);

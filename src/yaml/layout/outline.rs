@@ -6,6 +6,9 @@ use std::ops::Range;
 use super::lines::{WHITE, content_end, is_line_start, line_end, line_start};
 use crate::yaml::events::{CollectionStyle, Error, Event, EventKind, Events, ScalarStyle};
 
+/// How many top-level keys a list document may have; real ones have five, and each is kept in memory.
+pub const MAX_ENTRIES: usize = 1000;
+
 /// The mapping that a document is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outline {
@@ -131,6 +134,10 @@ impl Reader<'_> {
                 break;
             }
             let entry = self.entry(&event, style, key, &mut items)?;
+            if outline.entries.len() == MAX_ENTRIES {
+                let problem = format!("the document must not have more than {MAX_ENTRIES} top-level keys");
+                return Err(self.error(&problem, entry.span.start));
+            }
             if let Some(name) = &entry.key
                 && !keys.insert(name.clone())
             {
