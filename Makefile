@@ -57,7 +57,7 @@ doc: ## the documentation for who works on it, warnings denied
 deny: ## licences, advisories and sources of the dependencies (needs cargo-deny)
 	cargo deny --locked check
 
-bench: ## how long runs take
+bench: ## time and memory, beside a plain copy of the same bytes (BENCH_LARGE=1 for a list of 180 MB too)
 	cargo bench --locked
 
 fuzz: ## look for inputs that break it, FUZZ_SECONDS for each target (needs Rust nightly and cargo-fuzz)
