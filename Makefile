@@ -57,8 +57,8 @@ doc: ## the documentation for who works on it, warnings denied
 deny: ## licences, advisories and sources of the dependencies (needs cargo-deny)
 	cargo deny --locked check
 
-bench: ## how long runs take
-	cargo bench --locked
+bench: ## time and memory, beside a plain copy of the same bytes (BENCH_LARGE=1 for a list of 180 MB too)
+	cargo bench --locked --bench '*'
 
 fuzz: ## look for inputs that break it, FUZZ_SECONDS for each target (needs Rust nightly and cargo-fuzz)
 	@for name in $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs))); do \
