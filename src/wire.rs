@@ -349,8 +349,12 @@ fn read_items<'a>(texts: &[&'a str], pointer: &'static str) -> Result<Vec<Resour
     let size: usize = texts.iter().map(|text| text.len()).sum();
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let share = if size < PARALLEL_SIZE { texts.len() } else { texts.len().div_ceil(cores) };
-    let read = |(index, text): (usize, &&'a str)| {
-        Resource::read(*text, pointer).with_context(|| format!("reading `items[{index}]`"))
+    let read = |start: usize, texts: &[&'a str], mut items: Vec<Resource<'a>>| {
+        for (index, text) in (start..).zip(texts) {
+            let item = Resource::read(*text, pointer).with_context(|| format!("reading `items[{index}]`"))?;
+            items.push(item);
+        }
+        anyhow::Ok(items)
     };
     thread::scope(|scope| {
         let (first, rest) = texts.split_at(share.min(texts.len()));
@@ -359,10 +363,10 @@ fn read_items<'a>(texts: &[&'a str], pointer: &'static str) -> Result<Vec<Resour
             .enumerate()
             .map(|(chunk, texts)| {
                 let start = share * (chunk + 1);
-                scope.spawn(move || (start..).zip(texts).map(read).collect::<Result<Vec<_>>>())
+                scope.spawn(move || read(start, texts, Vec::with_capacity(texts.len())))
             })
             .collect();
-        let mut items = (0..).zip(first).map(read).collect::<Result<Vec<_>>>()?;
+        let mut items = read(0, first, Vec::with_capacity(texts.len()))?;
         for other in others {
             items.extend(other.join().expect("reading does not panic")?);
         }
