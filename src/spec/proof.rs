@@ -46,6 +46,13 @@ impl Proof {
         if raw.output.is_none() {
             self.error("spec.output", "must be given: ControlPlane, DataPlane or All");
         }
+        let has_labels = !raw.label_cluster_map.is_empty() || raw.default_execution_label.is_some();
+        if has_labels && matches!(raw.cluster_config.format, RawFormat::List) {
+            self.warning(
+                "spec.clusterConfig.format",
+                "must be ClusterConfigs for labels to have an effect, a list has no room for them",
+            );
+        }
         if raw.directories.is_some() && !matches!(raw.output, Some(RawOutput::All)) {
             self.warning("spec.directories", "must stand beside `output: All` to have an effect");
         }
