@@ -238,6 +238,16 @@ mod tests {
     }
 
     #[test]
+    fn a_carriage_return_behind_a_backslash_is_a_line_break() {
+        for text in ["\"a\\\r\rb\"", " \",\\\\\\\r\r\rJ\n\\\\\\  \""] {
+            let value = crate::yaml::view::read(text).expect("it is YAML");
+            let new = format!("{}x", value.as_str().expect("it is a string"));
+            let after = edited(text, op("replace", "", &json!(new)));
+            assert_eq!(crate::yaml::view::read(&after).expect("it is YAML"), json!(new), "{text:?}: {after:?}");
+        }
+    }
+
+    #[test]
     fn keys_are_added_at_the_end_of_their_mapping() {
         check(&[
             ("a: 1\n", op("add", "/b", &json!(2)), "a: 1\nb: 2\n"),

@@ -54,9 +54,12 @@ pub(super) fn rewrite(source: &Source, node: NodeId, style: ScalarStyle, old: &s
         // What is only a part of an escape or a fold is written anew with all of it.
         let range_start = pieces.iter().find(|piece| piece.cuts(range.start)).map_or(range.start, |p| p.decoded.start);
         let range_end = pieces.iter().find(|piece| piece.cuts(range.end)).map_or(range.end, |p| p.decoded.end);
-        let text = format!("{}{text}{}", &old[range_start..range.start], &old[range.end..range_end]);
+        let text = format!("{}{text}{}", old.get(range_start..range.start)?, old.get(range.end..range_end)?);
         let (from, after_fold) = position(&pieces, range_start, body.start);
         let (to, _) = position(&pieces, range_end, body.start);
+        if from > to {
+            return None;
+        }
         let before_fold = pieces.iter().any(|piece| piece.kind == PieceKind::Fold && piece.source.start == to);
         let written = match style {
             ScalarStyle::DoubleQuoted => double_quoted(&text, after_fold, before_fold),
@@ -156,7 +159,8 @@ fn piece(rest: &str, style: ScalarStyle) -> (PieceKind, usize, usize) {
         Some(b'U') => 8,
         Some(b'\r' | b'\n') => {
             let blank = escape.len() - escape.trim_start_matches([' ', '\t', '\r', '\n']).len();
-            return (PieceKind::Fold, 1 + blank, escape[..blank].matches('\n').count() - 1);
+            // A carriage return alone breaks a line too; such text is left to the other ways to write it.
+            return (PieceKind::Fold, 1 + blank, escape[..blank].matches('\n').count().saturating_sub(1));
         }
         Some(b'N' | b'_') => return (PieceKind::Escape, 2, 2),
         Some(b'L' | b'P') => return (PieceKind::Escape, 2, 3),
