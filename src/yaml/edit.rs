@@ -240,10 +240,10 @@ mod tests {
     #[test]
     fn a_carriage_return_behind_a_backslash_is_a_line_break() {
         for text in ["\"a\\\r\rb\"", " \",\\\\\\\r\r\rJ\n\\\\\\  \""] {
-            let value = crate::yaml::view::read(text).expect("it is YAML");
+            let value = view::read(text).expect("it is YAML");
             let new = format!("{}x", value.as_str().expect("it is a string"));
             let after = edited(text, op("replace", "", &json!(new)));
-            assert_eq!(crate::yaml::view::read(&after).expect("it is YAML"), json!(new), "{text:?}: {after:?}");
+            assert_eq!(view::read(&after).expect("it is YAML"), json!(new), "{text:?}: {after:?}");
         }
     }
 
