@@ -225,6 +225,15 @@ mod tests {
     }
 
     #[test]
+    fn a_block_scalar_that_keeps_line_breaks_takes_none_from_a_dropped_neighbour() {
+        let text = "items:\n- a: |+\n    text\n- b: 1\n\nz: 1\n";
+        let layout = layout(text);
+        let composed = layout.compose(layout.items().take(1), ("results", &[json!(1)]));
+        assert_eq!(read(&composed).unwrap(), json!({"items": [{"a": "text\n"}], "z": 1, "results": [1]}), "{composed}");
+        assert_eq!(layout.compose(layout.items(), NONE), text);
+    }
+
+    #[test]
     fn dashes_stand_where_they_stand() {
         assert_eq!(items_by_lines("items:\n  - a: 1\n  - b: 2\n"), ["  - a: 1\n", "  - b: 2\n"]);
         assert_eq!(items_by_lines("  items:\n  - a: 1\n  z: 1\n"), ["  - a: 1\n"]);

@@ -48,15 +48,16 @@ pub fn pieces<'i>(
     assemble(layout.text, splices)
 }
 
-/// The text with `splices`, which are sorted and do not overlap.
+/// The text with `splices`, which are sorted.
 fn assemble<'i>(text: &'i str, splices: Vec<Splice<'i>>) -> Vec<Cow<'i, str>> {
     let count = splices.iter().map(|splice| splice.pieces.len() + 2).sum::<usize>() + 1;
     let mut pieces: Vec<Cow<'i, str>> = Vec::with_capacity(count);
     let mut at = 0;
     let mut needs_break = false;
     for splice in splices {
-        push(&mut pieces, &mut needs_break, text, Cow::Borrowed(&text[at..splice.range.start]));
-        at = splice.range.end;
+        // What is appended may stand amid blank lines that go with the items.
+        push(&mut pieces, &mut needs_break, text, Cow::Borrowed(&text[at..splice.range.start.max(at)]));
+        at = splice.range.end.max(at);
         for piece in splice.pieces {
             needs_break |=
                 splice.is_lines && pieces.iter().rfind(|piece| !piece.is_empty()).is_some_and(|piece| is_open(piece));
@@ -101,7 +102,13 @@ impl Layout<'_> {
         let entry = self.outline.entry(&self.key);
         match (self.style, own, entry) {
             (_, None, _) if items.is_empty() => {}
-            (Style::Block { .. }, Some(own), Some(entry)) => {
+            (Style::Block { .. }, Some(mut own), Some(entry)) => {
+                // Blank lines behind the list could become part of a block scalar: where it keeps them, or has fewer spaces.
+                let last = self.items.last().map(|last| &self.text[last.clone()]);
+                if items.last().is_some_and(|item| Some(&**item) != last && item.contains(['|', '>'])) {
+                    let blank = self.text[own.end..].split_inclusive('\n').take_while(|line| line.trim().is_empty());
+                    own.end += blank.map(str::len).sum::<usize>();
+                }
                 if items.is_empty() {
                     splices.push(Splice::inline(entry.value_start..entry.value_start, vec![Cow::Borrowed(" []")]));
                 }
