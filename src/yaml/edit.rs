@@ -165,11 +165,16 @@ impl Document {
         let patched = self.patched(operation)?;
         let source = Source::new(&self.text, &self.tree);
         let candidates = plan(&source, &self.value, operation).map_err(|reason| refusal(operation.path(), reason))?;
+        let reason = if candidates.is_empty() {
+            "it is written in a way that edits leave alone, such as `? key`"
+        } else {
+            "the edit would change something else as well"
+        };
         let right = candidates.into_iter().find_map(|splices| {
             let document = Self::read(splice(&self.text, splices)?).ok()?;
             (document.value == patched).then_some(document)
         });
-        right.ok_or_else(|| refusal(operation.path(), "the edit would change something else as well"))
+        right.ok_or_else(|| refusal(operation.path(), reason))
     }
 
     /// The value after an operation.
@@ -315,6 +320,20 @@ mod tests {
             ("a: [x, y,]\n", op("remove", "/a/1", &json!(null)), "a: [x,]\n"),
             ("a: [ x ]\n", op("remove", "/a/0", &json!(null)), "a: []\n"),
             ("a: [\n  x, # x\n  y # y\n]\n", op("remove", "/a/1", &json!(null)), "a: [\n  x # x\n]\n"),
+            ("a: [\n  x, # x\n  y ]\n", op("remove", "/a/1", &json!(null)), "a: [\n  x # x\n  ]\n"),
+            ("a: [\n  x,\n  y ]\n", op("remove", "/a/1", &json!(null)), "a: [\n  x]\n"),
+            ("a: [x: 1, y]\n", op("remove", "/a/0/x", &json!(null)), "a: [{}, y]\n"),
+            ("a: [!!int '5', y]\n", op("replace", "/a/0", &json!("w")), "a: [w, y]\n"),
+            ("a: {x: !!null }\n", op("replace", "/a/x", &json!(1)), "a: {x: 1 }\n"),
+        ]);
+    }
+
+    #[test]
+    fn a_comment_right_behind_quotes_and_brackets_stays_a_comment() {
+        check(&[
+            ("a: \"x\"#c\n", op("replace", "/a", &json!("y")), "a: \"y\"#c\n"),
+            ("a: \"x\"#c\n", op("replace", "/a", &json!({"b": 1})), "a: #c\n  b: 1\n"),
+            ("a: [x]#c\n", op("replace", "/a", &json!("w")), "a: w #c\n"),
         ]);
     }
 

@@ -74,7 +74,7 @@ const FLOW_PLACES: [Place; 3] = [
     },
     Place {
         name: "brackets",
-        lines_before: 1,
+        lines_before: 0,
         write: |probe, around| {
             let [before, probe, after] = flow_items(probe, around);
             format!(
@@ -97,8 +97,11 @@ const FLOW_PLACES: [Place; 3] = [
 
 const JSON_PLACES: [Place; 2] = [
     Place { name: "JSON", lines_before: 0, write: |probe, around| json_list(probe, around, ", ") },
-    Place { name: "JSON over lines", lines_before: 0, write: |probe, around| json_list(probe, around, ",\r\n\t") },
+    Place { name: "JSON over lines", lines_before: 3, write: |probe, around| json_list(probe, around, ",\r\n\t") },
 ];
+
+/// What Go's readers take for the end of a line.
+const LINE_BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 const HEAD: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n";
 const FOOT: &str = "functionConfig: # none\n  kind: ConfigMap\n";
@@ -127,7 +130,7 @@ fn indented(text: &str, indent: usize) -> String {
         None if line == "\n" => line.to_owned(),
         None => format!("{}{line}", " ".repeat(indent)),
     };
-    text.split_inclusive('\n').map(line).collect()
+    text.split_inclusive(LINE_BREAKS).map(line).collect()
 }
 
 /// Three items in braces.
@@ -160,11 +163,10 @@ fn json_list(probe: &str, around: Around, comma: &str) -> String {
 struct Wrong(Vec<String>);
 
 impl Wrong {
-    fn check(&mut self, is_right: bool, complaint: impl FnOnce() -> String) -> bool {
+    fn check(&mut self, is_right: bool, complaint: impl FnOnce() -> String) {
         if !is_right {
             self.0.push(complaint());
         }
-        is_right
     }
 
     #[track_caller]
@@ -192,114 +194,164 @@ fn each(probes: &[Probe], look: impl Fn(&Probe, &mut Wrong) + Sync) {
     Wrong(wrong).report();
 }
 
-/// The probe `text` in `place`: identity, the edits around it, or the refusal.
-fn look(name: &str, place: &Place, text: &str, expected: Result<&Value, (usize, &str)>, wrong: &mut Wrong) {
-    let source = (place.write)(text, AROUND);
-    let told = |what: &str| format!("{name}, {}: {what}\n{source}\n", place.name);
-    let list = match (wire::read(source.as_bytes()), expected) {
-        (Ok(list), Ok(_)) => list,
-        (Err(error), Err((line, problem))) => {
-            let error = format!("{error:#}");
-            let (item, whole) = (place.lines_before + line, line_of(&source, text) + line - 1);
-            let is_right = error.contains(problem)
-                && (error.contains(&format!("line {item}, column "))
-                    || error.contains(&format!("line {whole}, column ")));
-            wrong.check(is_right, || {
-                told(&format!("must be refused at line {item} or {whole} ({problem}), not with: {error}"))
-            });
-            return;
-        }
-        (Ok(_), Err(_)) => return drop(wrong.check(false, || told("must be refused"))),
-        (Err(error), Ok(_)) => return drop(wrong.check(false, || told(&format!("refused: {error:#}")))),
-    };
-    let names: Vec<&str> = list.items.iter().map(|item| item.id().name.as_str()).collect();
-    if !wrong.check(names == ["before", "probe", "after"], || told(&format!("has the items {names:?}"))) {
-        return;
-    }
-    let mut item = json!({"apiVersion": "v1", "kind": "Probe", "metadata": {"name": "probe"}, "tail": ["one"]});
-    for (key, value) in expected.ok().and_then(Value::as_object).into_iter().flatten() {
-        item[key] = value.clone();
-    }
-    let value = list.items[1].value();
-    wrong.check(*value == item, || told(&format!("is read as {value}\nnot {item}")));
-    wrong.check(unchanged(&list) == source, || told("does not keep its bytes"));
-    wrong.check(write(&list, list.items[1].text()) == source, || told("does not keep its bytes when written by items"));
-
-    for (patch, around) in edits_around() {
-        let edited = edited(&list, &patch);
-        let expected = Ok((place.write)(text, around));
-        wrong.check(edited == expected, || told(&format!("{patch} makes {edited:?}\nnot {expected:?}")));
-    }
-    look_inside(&list, &source, place, text, wrong, &told);
+/// A probe in one place of a list.
+struct Case<'a> {
+    name: &'a str,
+    place: &'a Place,
+    text: &'a str,
+    source: String,
 }
 
-/// Edits every value of the probe: nothing outside of it changes, and what is refused is so for a reason.
-fn look_inside(
-    list: &ResourceList,
-    source: &str,
-    place: &Place,
-    text: &str,
-    wrong: &mut Wrong,
-    told: &dyn Fn(&str) -> String,
-) {
-    let without = (place.write)("⇥", AROUND);
-    let (before, after) = without.split_once('⇥').expect("every place has room for the probe");
-    let is_flow = !text.ends_with('\n');
-    // A removed entry takes its comma along, and in braces its key is not the probe's own.
-    let before = if is_flow {
-        before.rsplit_once("robe\"").or(before.rsplit_once("probe:")).expect("the key stands before").0
-    } else {
-        before
-    };
-    let before = before.trim_end_matches(['p', '"', ' ', '\t', '\r', '\n', ',']);
-    let after = after.trim_start();
-    let value = list.items[1].value();
-    let own = ["apiVersion", "kind", "metadata", "tail"];
-    let keys = value.as_object().expect("an item is an object").keys().filter(|key| !own.contains(&key.as_str()));
-    let mut pointers = Vec::new();
-    for key in keys {
-        collect_pointers(&value[key], &format!("/{}", key.replace('~', "~0").replace('/', "~1")), &mut pointers);
+impl<'a> Case<'a> {
+    fn new(name: &'a str, place: &'a Place, text: &'a str) -> Self {
+        Self { name, place, text, source: (place.write)(text, AROUND) }
     }
-    for pointer in pointers {
-        let mut patches = vec![
-            json!([{"op": "replace", "path": pointer, "value": "new: text"}]),
-            json!([{"op": "replace", "path": pointer, "value": {"new": ["yes"]}}]),
-            json!([{"op": "remove", "path": pointer}]),
-        ];
-        match value.pointer(&pointer) {
-            Some(Value::Object(_)) => {
-                patches.push(json!([{"op": "add", "path": format!("{pointer}/new"), "value": {"a": "on"}}]));
-            }
-            Some(Value::Array(_)) => {
-                patches.push(json!([{"op": "add", "path": format!("{pointer}/-"), "value": "on"}]));
-                patches.push(json!([{"op": "add", "path": format!("{pointer}/0"), "value": {"a": 1}}]));
-            }
-            _ => {}
-        }
-        for patch in patches {
-            let operations: Patch = from_value(patch.clone()).expect("it is a patch");
-            let edited = match list.items[1].edited(&operations) {
-                Ok(edited) => edited,
-                Err(Refusal { reason, .. }) => {
-                    let reasons = ["alias", "anchor", "merge key", "`? key`"];
-                    wrong.check(reasons.iter().any(|known| reason.contains(known)), || {
-                        told(&format!("{patch} is refused: {reason}"))
-                    });
-                    continue;
-                }
-            };
-            let mut expected = value.clone();
-            json_patch::patch(&mut expected, &operations).expect("it fits");
-            wrong.check(*edited.value() == expected, || told(&format!("{patch} makes {}", edited.text())));
-            let written = write(list, edited.text());
-            wrong.check(written.starts_with(before) && written.ends_with(after), || {
-                told(&format!("{patch} changes more than the probe:\n{written}"))
-            });
-            let whole = view::read(&written).map(|whole| whole["items"][1].clone());
-            let is_alone = source.contains("&") || whole == Ok(expected);
-            wrong.check(is_alone, || told(&format!("{patch} does not read back in the list:\n{written}")));
+
+    fn told(&self, what: &str) -> String {
+        format!("{}, {}: {what}\n{}\n", self.name, self.place.name, self.source)
+    }
+
+    /// What stands before the probe and behind it.
+    fn around(&self) -> (String, String) {
+        let without = (self.place.write)("\u{1}", AROUND);
+        let (before, after) = without.split_once('\u{1}').expect("every place has room for the probe");
+        (before.to_owned(), after.to_owned())
+    }
+
+    /// Looks at the probe: its bytes, its value and the edits around it and in it, or how it is refused.
+    fn look(&self, expected: Result<&Value, (usize, &str)>, wrong: &mut Wrong) {
+        match (wire::read(self.source.as_bytes()), expected) {
+            (Ok(list), Ok(value)) => self.look_at_list(&list, value, wrong),
+            (Err(error), Err(expected)) => self.look_at_refusal(&format!("{error:#}"), expected, wrong),
+            (Ok(_), Err(_)) => wrong.check(false, || self.told("must be refused")),
+            (Err(error), Ok(_)) => wrong.check(false, || self.told(&format!("is refused: {error:#}"))),
         }
     }
+
+    /// The place is told within the item, or within the list.
+    fn look_at_refusal(&self, error: &str, (line, problem): (usize, &str), wrong: &mut Wrong) {
+        let in_item = self.place.lines_before + line;
+        let in_list = self.around().0.matches('\n').count() + line;
+        let is_at = |line: usize| error.contains(&format!("line {line}, column "));
+        let is_right =
+            error.contains(problem) && (is_at(in_item) || is_at(in_list)) && error.matches("line ").count() == 1;
+        wrong.check(is_right, || {
+            self.told(&format!("must be refused at line {in_item} or {in_list} ({problem}), not with: {error}"))
+        });
+    }
+
+    fn look_at_list(&self, list: &ResourceList, expected: &Value, wrong: &mut Wrong) {
+        let names: Vec<&str> = list.items.iter().map(|item| item.id().name.as_str()).collect();
+        wrong.check(names == ["before", "probe", "after"], || self.told(&format!("has the items {names:?}")));
+        let [before, probe, after] = &list.items[..] else { return };
+        let mut item = json!({"apiVersion": "v1", "kind": "Probe", "metadata": {"name": "probe"}, "tail": ["one"]});
+        for (key, value) in expected.as_object().expect("an item has entries") {
+            item[key] = value.clone();
+        }
+        let value = probe.value();
+        wrong.check(*value == item, || self.told(&format!("is read as {value}\nnot {item}")));
+        wrong.check(unchanged(list) == self.source, || self.told("does not keep its bytes"));
+        let is_same = write(list, &[before.text(), probe.text(), after.text()]) == self.source;
+        wrong.check(is_same, || self.told("does not keep its bytes when written by items"));
+
+        for (patch, around) in edits_around() {
+            let written = probe
+                .edited(&operations(&patch))
+                .map(|edited| write(list, &[before.text(), edited.text(), after.text()]));
+            let expected = Ok((self.place.write)(self.text, around));
+            wrong.check(written == expected, || self.told(&format!("{patch} makes {written:?}\nnot {expected:?}")));
+        }
+        for pointer in pointers(value) {
+            for patch in edits_inside(value, &pointer) {
+                self.look_at_edit(list, &patch, wrong);
+            }
+        }
+    }
+
+    /// An edit inside of the probe: nothing outside of it changes, and what is refused is so for a reason.
+    fn look_at_edit(&self, list: &ResourceList, patch: &Value, wrong: &mut Wrong) {
+        let [before, probe, after] = &list.items[..] else { return };
+        let operations = operations(patch);
+        let edited = match probe.edited(&operations) {
+            Ok(edited) => edited,
+            Err(Refusal { reason, .. }) => {
+                let is_known = REASONS.iter().any(|(known, sign)| reason.contains(known) && self.text.contains(sign));
+                return wrong.check(is_known, || self.told(&format!("{patch} is refused: {reason}")));
+            }
+        };
+        let mut expected = probe.value().clone();
+        json_patch::patch(&mut expected, &operations).expect("the edit fits the value");
+        let written = write(list, &[before.text(), edited.text(), after.text()]);
+        wrong.check(*edited.value() == expected, || self.told(&format!("{patch} is read back otherwise:\n{written}")));
+        let value = view::read(&written).map(|mut list| list["items"][1].take());
+        wrong.check(value == Ok(expected), || {
+            self.told(&format!("{patch} is read back otherwise in the list:\n{written}"))
+        });
+
+        let (head, tail) = self.around();
+        // A removed entry takes its key and comma along, which are not the probe's own in braces.
+        let (head, tail) = if self.text.ends_with('\n') {
+            (head.trim_end_matches(' '), &tail[..])
+        } else {
+            let key = head.rfind("probe").expect("the key stands before the value");
+            (head[..key].trim_end_matches(['"', ' ', '\t', '\r', '\n', ',']), tail.trim_start_matches(['"', ' ', ',']))
+        };
+        let is_alone = written.starts_with(head) && written.ends_with(tail);
+        wrong.check(is_alone, || self.told(&format!("{patch} changes more than the probe:\n{written}")));
+    }
+}
+
+/// Why edits inside of a probe are refused, and what the probe then has in it.
+const REASONS: [(&str, &str); 9] = [
+    ("anchored and used elsewhere", "*"),
+    ("holds an anchor that is used elsewhere", "*"),
+    ("an alias of one that is written elsewhere", "*"),
+    ("comes through a merge key", "<<"),
+    // What the merge key brings would show.
+    ("would change something else", "<<"),
+    ("`? key`", "? "),
+    ("written without braces", "["),
+    // To the editor, lines end with line feeds.
+    ("edits leave alone", "\r"),
+    ("would change something else", "\r"),
+];
+
+/// Edits of what `pointer` names.
+fn edits_inside(value: &Value, pointer: &str) -> Vec<Value> {
+    let mut edits = vec![
+        json!([{"op": "replace", "path": pointer, "value": "new: text"}]),
+        json!([{"op": "replace", "path": pointer, "value": {"new": ["yes"]}}]),
+        json!([{"op": "remove", "path": pointer}]),
+    ];
+    match value.pointer(pointer) {
+        Some(Value::Object(_)) => {
+            edits.push(json!([{"op": "add", "path": format!("{pointer}/new"), "value": {"a": "on"}}]));
+        }
+        Some(Value::Array(_)) => {
+            edits.push(json!([{"op": "add", "path": format!("{pointer}/-"), "value": "on"}]));
+            edits.push(json!([{"op": "add", "path": format!("{pointer}/0"), "value": {"a": 1}}]));
+        }
+        _ => {}
+    }
+    edits
+}
+
+/// The places in the probe of an item.
+fn pointers(item: &Value) -> Vec<String> {
+    let is_own = |key: &str| !["apiVersion", "kind", "metadata", "tail"].contains(&key);
+    let mut all = Vec::new();
+    for (key, value) in item.as_object().expect("an item is an object").iter().filter(|(key, _)| is_own(key)) {
+        collect_pointers(value, &format!("/{}", token(key)), &mut all);
+    }
+    all
+}
+
+fn token(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+fn operations(patch: &Value) -> Patch {
+    from_value(patch.clone()).expect("these are operations")
 }
 
 fn collect_pointers(value: &Value, at: &str, all: &mut Vec<String>) {
@@ -310,17 +362,11 @@ fn collect_pointers(value: &Value, at: &str, all: &mut Vec<String>) {
         }
         Value::Object(map) => {
             for (key, value) in map {
-                collect_pointers(value, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), all);
+                collect_pointers(value, &format!("{at}/{}", token(key)), all);
             }
         }
         _ => {}
     }
-}
-
-/// The line of a list on which the probe begins.
-fn line_of(source: &str, probe: &str) -> usize {
-    let first = probe.lines().next().unwrap_or_default().trim_start_matches(COLUMN_0);
-    source.lines().position(|line| line.contains(first)).map_or(0, |line| line + 1)
 }
 
 fn unchanged(list: &ResourceList) -> String {
@@ -329,18 +375,12 @@ fn unchanged(list: &ResourceList) -> String {
     String::from_utf8(out).expect("text is written")
 }
 
-/// The list with another text in the place of its second item.
-fn write(list: &ResourceList, second: &str) -> String {
-    let texts = list.items.iter().enumerate().map(|(at, item)| if at == 1 { second } else { item.text() });
+/// The list with these items.
+fn write(list: &ResourceList, items: &[&str]) -> String {
+    let items: Vec<Output> = items.iter().copied().map(Output::Text).collect();
     let mut out = Vec::new();
-    list.write(&texts.map(Output::Text).collect::<Vec<_>>(), &[], &mut out).expect("a Vec takes all");
+    list.write(&items, &[], &mut out).expect("a Vec takes all");
     String::from_utf8(out).expect("text is written")
-}
-
-fn edited(list: &ResourceList, patch: &Value) -> Result<String, String> {
-    let patch: Patch = from_value(patch.clone()).expect("it is a patch");
-    let edited = list.items[1].edited(&patch).map_err(|refusal| refusal.to_string())?;
-    Ok(write(list, edited.text()))
 }
 
 fn json(text: &str) -> Value {
@@ -357,7 +397,7 @@ fn expected(probe: &Probe, wrap: impl Fn(Value) -> Value) -> Result<Value, (usiz
 
 /// Whether other line endings leave the text what it is.
 fn is_free_of_rare_breaks(text: &str) -> bool {
-    !text.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}'])
+    !text.contains(&LINE_BREAKS[1..])
 }
 
 fn block_places(text: &str) -> impl Iterator<Item = &'static Place> {
@@ -370,7 +410,7 @@ fn entries_of_block_items_keep_what_they_are() {
     each(ENTRIES, |probe, wrong| {
         let expected = expected(probe, |value| value);
         for place in block_places(probe.text) {
-            look(probe.name, place, probe.text, expected.as_ref().map_err(|&refused| refused), wrong);
+            Case::new(probe.name, place, probe.text).look(expected.as_ref().map_err(|&refused| refused), wrong);
         }
     });
 }
@@ -385,7 +425,7 @@ fn values_of_block_items_keep_what_they_are() {
             let expected = expected(probe, wrap)
                 .map_err(|(line, problem)| (line + text.starts_with("probe:\n") as usize, problem));
             for place in block_places(&text) {
-                look(probe.name, place, &text, expected.as_ref().map_err(|&refused| refused), wrong);
+                Case::new(probe.name, place, &text).look(expected.as_ref().map_err(|&refused| refused), wrong);
             }
         }
     });
@@ -396,7 +436,7 @@ fn values_of_flow_items_keep_what_they_are() {
     each(VALUES, |probe, wrong| {
         let expected = expected(probe, |value| json!({ "probe": value }));
         for place in &FLOW_PLACES {
-            look(probe.name, place, probe.text, expected.as_ref().map_err(|&refused| refused), wrong);
+            Case::new(probe.name, place, probe.text).look(expected.as_ref().map_err(|&refused| refused), wrong);
         }
     });
 }
@@ -408,7 +448,7 @@ fn values_of_json_items_keep_what_they_are() {
     each(&probes, |probe, wrong| {
         let expected = expected(probe, |value| json!({ "probe": value }));
         for place in &JSON_PLACES {
-            look(probe.name, place, probe.text, expected.as_ref().map_err(|&refused| refused), wrong);
+            Case::new(probe.name, place, probe.text).look(expected.as_ref().map_err(|&refused| refused), wrong);
         }
     });
 }

@@ -21,7 +21,8 @@ pub(super) fn plan(source: &Source, place: Place) -> Candidates {
         Kind::Mapping { entries, .. } => (entries.len(), Value::Object(Map::new())),
         Kind::Scalar { .. } | Kind::Alias { .. } => return Vec::new(),
     };
-    if source.tree[collection].is_flow() {
+    let is_without_braces = source.byte(source.content_start(collection)).is_none_or(|open| !b"[{".contains(&open));
+    if source.tree[collection].is_flow() && !is_without_braces {
         return flow(source, collection, index).into_iter().collect();
     }
     if count == 1 {
@@ -86,9 +87,6 @@ fn block(source: &Source, place: Place, collection: NodeId, index: usize) -> Can
 /// Removes an element between brackets or braces.
 fn flow(source: &Source, collection: NodeId, index: usize) -> Option<Vec<Splice>> {
     let open = source.content_start(collection);
-    if !matches!(source.byte(open), Some(b'[' | b'{')) {
-        return None;
-    }
     let spans = elements(source, collection);
     let this = spans.get(index)?;
     if let Some(next) = spans.get(index + 1) {
@@ -110,8 +108,14 @@ fn flow(source: &Source, collection: NodeId, index: usize) -> Option<Vec<Splice>
         rest = source.skip_spaces(rest + 1);
     }
     let is_last_on_line = rest == source.line_end(rest) || source.byte(rest) == Some(b'#');
-    let end = if is_last_on_line { source.line_end(rest) } else { rest };
-    let mut splices = vec![Splice::new(line_end..end, "")];
+    let has_comment = source.skip_spaces(comma + 1) != line_end;
+    let removed = match (is_last_on_line, has_comment) {
+        (true, _) => line_end..source.line_end(rest),
+        (false, false) => line_end..rest,
+        // The bracket must not become part of the comment.
+        (false, true) => this.start..rest,
+    };
+    let mut splices = vec![Splice::new(removed, "")];
     if !has_comma {
         splices.push(Splice::new(comma..comma + 1, ""));
     }

@@ -18,6 +18,11 @@ pub(super) fn plan(source: &Source, place: Place, new: &Value) -> Candidates {
     let stays_flow = source.tree[node].is_flow() && !is_empty(source, node) && scalar::is_block_collection(new);
     if context != Context::Block || stays_flow {
         candidates.extend(in_line(source, place, new, context));
+        if let Some(properties) = source.properties_end(node) {
+            // The tag may not fit the new value.
+            let all = source.tree[node].span.start..source.end(node).max(properties);
+            candidates.push(vec![Splice::new(all, scalar::inline(new, context))]);
+        }
         return candidates;
     }
     for keeps_properties in [true, false] {
@@ -166,10 +171,13 @@ fn in_place_of_leaf(source: &Source, node: NodeId, after: usize, rendered: &str)
         return None;
     }
     let (head, tail) = split(rendered);
+    // Behind quotes and brackets a comment may begin without a space.
+    let gap = if source.byte(end) == Some(b'#') { " " } else { "" };
     if tail.is_empty() && source.is_below(node, after) {
-        return Some((vec![Splice::new(source.content_start(node)..end, head.trim_start())], end));
+        return Some((vec![Splice::new(source.content_start(node)..end, format!("{}{gap}", head.trim_start()))], end));
     }
-    Some((vec![Splice::new(after..end, head), Splice::insert(line_end, source.lines(tail))], line_end))
+    let tail = Splice::insert(line_end, source.lines(tail));
+    Some((vec![Splice::new(after..end, format!("{head}{gap}")), tail], line_end))
 }
 
 /// The first line of what was rendered, and the others, each behind its line break.
