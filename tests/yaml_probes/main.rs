@@ -10,9 +10,9 @@ use json_patch::Patch;
 use serde_json::{Value, from_value, json};
 use split_planes::wire::{self, Output, ResourceList};
 use split_planes::yaml::edit::Refusal;
-use split_planes::yaml::view;
+use split_planes::yaml::{edit, view};
 
-use table::{COLUMN_0, ENTRIES, Expected, Probe, VALUES};
+use table::{COLUMN_0, ENTRIES, Edited, Expected, FIXTURES, LISTS, Outcome, Probe, VALUES};
 
 // The places.
 
@@ -418,16 +418,16 @@ fn entries_of_block_items_keep_what_they_are() {
 #[test]
 fn values_of_block_items_keep_what_they_are() {
     each(VALUES, |probe, wrong| {
-        for (text, wrap) in [
-            (format!("probe: {} # of it\n", probe.text), (|value| json!({"probe": value})) as fn(Value) -> Value),
-            (format!("probe:\n- {}\n- - a\n", probe.text), |value| json!({"probe": [value, ["a"]]})),
-        ] {
-            let expected = expected(probe, wrap)
-                .map_err(|(line, problem)| (line + text.starts_with("probe:\n") as usize, problem));
-            for place in block_places(&text) {
-                Case::new(probe.name, place, &text).look(expected.as_ref().map_err(|&refused| refused), wrong);
-            }
+        let of_key = format!("probe: {} # of it\n", probe.text);
+        let expected_of_key = expected(probe, |value| json!({ "probe": value }));
+        for place in block_places(&of_key) {
+            let case = Case::new(probe.name, place, &of_key);
+            case.look(expected_of_key.as_ref().map_err(|&refused| refused), wrong);
         }
+        let of_dash = format!("probe:\n- {}\n- - a\n", probe.text);
+        let expected_of_dash = expected(probe, |value| json!({ "probe": [value, ["a"]] }));
+        let case = Case::new(probe.name, &BLOCK_PLACES[0], &of_dash);
+        case.look(expected_of_dash.as_ref().map_err(|&(line, problem)| (line + 1, problem)), wrong);
     });
 }
 
@@ -454,25 +454,143 @@ fn values_of_json_items_keep_what_they_are() {
 }
 
 #[test]
-fn a_list_cut_anywhere_in_a_probe_is_a_list_or_an_error() {
-    let entries: Vec<Probe> = [ENTRIES, VALUES].concat();
-    each(&entries, |probe, wrong| {
-        let is_entry = probe.text.ends_with('\n');
-        let place = if is_entry { &BLOCK_PLACES[0] } else { &FLOW_PLACES[1] };
-        let source = (place.write)(probe.text, AROUND);
-        let start = source.find("probe").expect("the item is there");
-        for cut in start..source.len() {
-            match wire::read(&source.as_bytes()[..cut]) {
-                Ok(list) => {
-                    wrong.check(unchanged(&list) == source[..cut], || format!("{} cut at {cut}", probe.name));
-                }
-                Err(error) => {
-                    let error = format!("{error:#}");
-                    let is_told =
-                        error.contains("line ") || error.contains("UTF-8") || error.contains("must be an object");
-                    wrong.check(is_told, || format!("{} cut at {cut}: {error}", probe.name));
-                }
+fn a_list_cut_anywhere_is_a_list_or_an_error() {
+    let places = [(ENTRIES, &BLOCK_PLACES[0]), (VALUES, &FLOW_PLACES[1])];
+    for (probes, place) in places {
+        each(probes, |probe, wrong| {
+            let case = Case::new(probe.name, place, probe.text);
+            let start = case.around().0.len();
+            // Behind the probe, what follows decides how it ends.
+            for cut in start..=start + case.source.len().min(start + 24) {
+                cut_at(&case.name, &case.source, cut.min(case.source.len()), wrong);
+            }
+        });
+    }
+    let mut wrong = Wrong::default();
+    for (name, text, _) in LISTS {
+        let source = filled(text);
+        for cut in 1..source.len() {
+            cut_at(name, &source, cut, &mut wrong);
+        }
+    }
+    wrong.report();
+}
+
+/// Reads the first bytes of a list.
+fn cut_at(name: &str, source: &str, cut: usize, wrong: &mut Wrong) {
+    match wire::read(&source.as_bytes()[..cut]) {
+        Ok(list) => wrong.check(unchanged(&list) == source[..cut], || format!("{name} cut at {cut}")),
+        Err(error) => {
+            let error = format!("{error:#}");
+            let told = ["line ", "UTF-8", "must be an object", "got kind", "`apiVersion`"];
+            wrong.check(told.iter().any(|told| error.contains(told)), || format!("{name} cut at {cut}: {error}"));
+        }
+    }
+}
+
+/// A whole list of the table.
+fn filled(text: &str) -> String {
+    let item = |name: &str| format!("{{apiVersion: v1, kind: Probe, metadata: {{name: {name}}}}}");
+    text.replace("{L}", &HEAD.replace("items:\n", "")).replace("{A}", &item("a")).replace("{B}", &item("b"))
+}
+
+#[test]
+fn lists_have_their_items_or_are_refused() {
+    let mut wrong = Wrong::default();
+    for (name, text, outcome) in LISTS {
+        let source = filled(text);
+        let told = |what: String| format!("{name}: {what}\n{source}\n");
+        match (wire::read(source.as_bytes()), outcome) {
+            (Ok(list), Outcome::Items(expected)) => {
+                let names: Vec<&str> = list.items.iter().map(|item| item.id().name.as_str()).collect();
+                wrong.check(names == **expected, || told(format!("has the items {names:?}")));
+                wrong.check(unchanged(&list) == source, || told("does not keep its bytes".to_owned()));
+                annotate_each(&list, &source, &told, &mut wrong);
+            }
+            (Ok(_), Outcome::No(problem)) => wrong.check(false, || told(format!("must be refused: {problem}"))),
+            (Err(error), Outcome::No(problem)) => {
+                let error = format!("{error:#}");
+                wrong.check(error.contains(problem), || told(format!("must be refused with {problem}, not {error}")));
+            }
+            (Err(error), Outcome::Items(_)) => wrong.check(false, || told(format!("is refused: {error:#}"))),
+        }
+    }
+    wrong.report();
+}
+
+/// Adds an annotation to every item and takes it away again.
+fn annotate_each(list: &ResourceList, source: &str, told: &dyn Fn(String) -> String, wrong: &mut Wrong) {
+    let add = operations(
+        &json!([{"op": "add", "path": "/metadata", "value": {"name": "new"}}, {"op": "add", "path": "/new", "value": {"a": "on"}}]),
+    );
+    let remove = operations(&json!([{"op": "remove", "path": "/new"}]));
+    let add = Patch(add.0[1..].to_vec());
+    for (at, item) in list.items.iter().enumerate() {
+        let there = item.edited(&add);
+        let back = there.as_ref().map_err(Clone::clone).and_then(|there| there.edited(&remove));
+        let texts = |text| {
+            list.items
+                .iter()
+                .enumerate()
+                .map(|(other, item)| if other == at { text } else { item.text() })
+                .collect::<Vec<_>>()
+        };
+        match (&there, &back) {
+            (Ok(there), Ok(back)) => {
+                wrong.check(there.value()["new"] == json!({"a": "on"}), || told(format!("item {at} is not edited")));
+                let written = write(list, &texts(back.text()));
+                wrong.check(written == source, || told(format!("item {at} does not come back:\n{written}")));
+            }
+            (Err(refusal), _) | (_, Err(refusal)) => {
+                wrong.check(refusal.reason.contains("`? key`"), || told(format!("item {at}: {refusal}")));
             }
         }
-    });
+    }
+}
+
+#[test]
+fn edits_change_their_lines_alone() {
+    let mut wrong = Wrong::default();
+    for (name, text, expected) in FIXTURES {
+        let text = text.replace("{K}", "kind: A\nmetadata:\n  name: a\n");
+        let value = view::read(&text).expect("the fixtures are YAML");
+        let annotation = if value["metadata"].get("annotations").is_some() {
+            json!([{"op": "add", "path": "/metadata/annotations/example.com~1added", "value": "yes"}])
+        } else {
+            json!([{"op": "add", "path": "/metadata/annotations", "value": {"example.com/added": "yes"}}])
+        };
+        let image = json!([{"op": "replace", "path": "/spec/image", "value": "b:2"}]);
+        let args = json!([{"op": "remove", "path": "/spec/args"}]);
+        for (patch, expected) in [annotation, image, args].iter().zip(expected) {
+            let result = edit::apply(&text, &operations(patch));
+            let told = |what: String| format!("{name}, {patch}: {what}\n{text}\n");
+            match (&result, expected) {
+                (Ok(edited), Edited::Lines(lines)) => {
+                    let changed = changed_lines(&text, edited);
+                    wrong.check(changed == *lines, || told(format!("changes {changed:#?}\nnot {lines:#?}")));
+                    let mut patched = value.clone();
+                    json_patch::patch(&mut patched, &operations(patch)).expect("the edits fit");
+                    wrong.check(view::read(edited) == Ok(patched), || {
+                        told(format!("is read back otherwise:\n{edited}"))
+                    });
+                }
+                (Err(refusal), Edited::Kept(reason)) => {
+                    wrong.check(refusal.reason.contains(reason), || told(format!("is refused: {refusal}")));
+                }
+                (Ok(edited), Edited::Kept(_)) => wrong.check(false, || told(format!("must be refused:\n{edited}"))),
+                (Err(refusal), Edited::Lines(_)) => wrong.check(false, || told(format!("is refused: {refusal}"))),
+            }
+        }
+    }
+    wrong.report();
+}
+
+/// The lines that differ, in one stretch: those of `before` behind `-`, those of `after` behind `+`.
+fn changed_lines(before: &str, after: &str) -> Vec<String> {
+    let (before, after): (Vec<_>, Vec<_>) = (before.split('\n').collect(), after.split('\n').collect());
+    let head = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
+    let (before, after) = (&before[head..], &after[head..]);
+    let tail = before.iter().rev().zip(after.iter().rev()).take_while(|(a, b)| a == b).count();
+    let gone = before[..before.len() - tail].iter().map(|line| format!("-{line}"));
+    gone.chain(after[..after.len() - tail].iter().map(|line| format!("+{line}"))).collect()
 }

@@ -354,3 +354,398 @@ pub const ENTRIES: &[Probe] = &[
     probe("paragraph separator in plain text", "a: b\u{2029}  c\n", Is(r#"{"a": "b\u2029c"}"#)),
     probe("line separator in a comment", "a: 1 # b\u{2028}\nc: 2\n", Is(r#"{"a": 1, "c": 2}"#)),
 ];
+
+/// What must become of a list.
+#[derive(Debug, Clone, Copy)]
+pub enum Outcome {
+    /// It has items of these names.
+    Items(&'static [&'static str]),
+    /// It is refused, with this text in the message.
+    No(&'static str),
+}
+
+/// Whole lists. `{L}` stands for the lines that say that it is a `ResourceList`, `{A}` and `{B}` for items in braces.
+pub const LISTS: &[(&str, &str, Outcome)] = &{
+    use Outcome::{Items, No};
+    [
+        // What frames the document.
+        ("document start", "---\n{L}items:\n- {A}\n- {B}\n", Items(&["a", "b"])),
+        ("document start behind comments", "# c\n\n--- # d\n{L}items:\n- {A}\n", Items(&["a"])),
+        ("byte-order mark", "\u{feff}{L}items:\n- {A}\n", Items(&["a"])),
+        ("byte-order mark and document start", "\u{feff}---\n{L}items:\n- {A}\n", Items(&["a"])),
+        ("byte-order mark inside", "{L}items:\n\u{feff}- {A}\n", No("line 4, column 1")),
+        ("document end", "{L}items:\n- {A}\n...\n# end\n", Items(&["a"])),
+        ("no line break at the end", "{L}items:\n- {A}", Items(&["a"])),
+        ("blank lines at the end", "{L}items:\n- {A}\n\n\n", Items(&["a"])),
+        ("second document", "{L}items:\n- {A}\n---\na: b\n", No("line 5, column 1: a second document must not follow")),
+        (
+            "second document of nothing",
+            "{L}items:\n- {A}\n---\n",
+            No("line 5, column 1: a second document must not follow"),
+        ),
+        ("text behind the document end", "{L}items:\n- {A}\n...\na: b\n", No("line 6, column 1")),
+        ("%YAML", "%YAML 1.1\n---\n{L}items:\n- {A}\n", No("line 1, column 1: a `%` directive must not stand")),
+        ("%TAG", "%TAG ! a:\n---\n{L}items:\n- {A}\n", No("line 1, column 1: a `%` directive must not stand")),
+        ("NUL", "{L}items:\n- {A}\n\0", No("line 5, column 1: control characters are not allowed")),
+        ("nothing", "", No("it is empty")),
+        ("white space", " \n\n", No("line 3, column 1: the document must be a mapping")),
+        ("comment alone", "# c\n", No("line 2, column 1: the document must be a mapping")),
+        ("sequence", "- {A}\n", No("line 1, column 1: the document must be a mapping")),
+        ("text", "items\n", No("line 1, column 1: the document must be a mapping")),
+        // Where the items stand.
+        ("no key for items", "{L}", Items(&[])),
+        ("null items", "{L}items:\nz: 1\n", Items(&[])),
+        ("null items, written", "{L}items: ~ # none\n", Items(&[])),
+        ("no items", "{L}items: []\n", Items(&[])),
+        ("text for items", "{L}items: a\n", No("line 3, column 8: `items` must hold a sequence")),
+        ("items before all", "items:\n- {A}\n{L}", Items(&["a"])),
+        (
+            "items twice",
+            "{L}items:\n- {A}\nitems:\n- {B}\n",
+            No("line 5, column 1: a top-level key must not stand twice"),
+        ),
+        (
+            "kind twice",
+            "{L}items:\n- {A}\nkind: ResourceList\n",
+            No("line 5, column 1: a top-level key must not stand twice"),
+        ),
+        ("quoted key", "{L}\"items\":\n- {A}\n", Items(&["a"])),
+        ("key with escapes", "{L}\"\\x69tems\":\n- {A}\n", Items(&["a"])),
+        ("key with a space behind it", "{L}items :\n- {A}\n", Items(&["a"])),
+        ("key with a tab behind it", "{L}items:\t\n- {A}\n", Items(&["a"])),
+        (
+            "key behind a question mark",
+            "{L}? items\n: - {A}\n",
+            No("line 3, column 3: a top-level key must stand on a line of its own"),
+        ),
+        (
+            "items on the line of their key",
+            "{L}items: - {A}\n",
+            No("line 3, column 8: block sequence entries are not allowed"),
+        ),
+        ("tag and anchor", "{L}items: !!seq &x # c\n- {A}\n", Items(&["a"])),
+        ("flow sequence on the next line", "{L}items:\n  [{A},\n   {B}]\nz: 1\n", Items(&["a", "b"])),
+        ("flow sequence on the next line at column 0", "{L}items:\n[{A}, {B},\n]\nz: 1\n", Items(&["a", "b"])),
+        ("flow sequence on the next line with a fake item", "{L}items:\n  ['\n- {A}\n']\n", No("`items[0]`")),
+        ("wide items", "{L}items:\n  - {A}\n  - {B}\nz: 1\n", Items(&["a", "b"])),
+        ("items at column 3", "{L}items:\n   - {A}\n   - {B}\n", Items(&["a", "b"])),
+        ("items at uneven columns", "{L}items:\n- {A}\n - {B}\n", No("line 5, column 2")),
+        (
+            "the list moved right",
+            "  apiVersion: config.kubernetes.io/v1\n  kind: ResourceList\n  items:\n  - {A}\n",
+            Items(&["a"]),
+        ),
+        ("dashes on lines of their own", "{L}items:\n-\n  {A}\n-\n\n  # c\n  {B}\n", Items(&["a", "b"])),
+        ("far behind dashes", "{L}items:\n-    {A}\n- \t{B}\n", Items(&["a", "b"])),
+        ("text that names items before them", "{L}note: |\n  items:\n  - {B}\nitems:\n- {A}\n", Items(&["a"])),
+        ("quotes that name items before them", "{L}note: '\nitems:\n- {B}\n'\nitems:\n- {A}\n", Items(&["a"])),
+        ("items inside of something else", "{L}note:\n  items:\n  - {B}\nitems:\n- {A}\n", Items(&["a"])),
+        // What stands between them.
+        ("comments between items", "{L}items:\n# 1\n- {A} # 2\n  # 3\n# 4\n\n# 5\n- {B}\n# 6\n", Items(&["a", "b"])),
+        ("comments that look like items", "{L}items:\n#- {B}\n- {A}\n# - {B}\n", Items(&["a"])),
+        ("blank lines between items", "{L}items:\n\n- {A}\n\n\n- {B}\n\nz: 1\n", Items(&["a", "b"])),
+        ("lines of spaces and tabs between items", "{L}items:\n- {A}\n   \n\t\n- {B}\n", Items(&["a", "b"])),
+        ("some lines that end with CR LF", "{L}items:\r\n- {A}\r\n- {B}\n", Items(&["a", "b"])),
+        ("carriage returns alone", "{L}items:\r- {A}\r- {B}\r", Items(&["a", "b"])),
+        ("next line between items", "{L}items:\n- {A}\u{85}- {B}\n", Items(&["a", "b"])),
+        ("line separator between items", "{L}items:\n- {A}\u{2028}- {B}\n", Items(&["a", "b"])),
+        ("line separator in a comment before an item", "{L}items:\n- {A} # c\u{2029}- {B}\n", Items(&["a", "b"])),
+        (
+            "document marker between items",
+            "{L}items:\n- {A}\n---\n- {B}\n",
+            No("line 5, column 1: a second document must not follow"),
+        ),
+        // What the items are.
+        ("items of items", "{L}items:\n- - {A}\n  - {B}\n", No("reading `items[0]`: an item must be an object")),
+        ("text as an item", "{L}items:\n- {A}\n- b\n", No("reading `items[1]`: an item must be an object")),
+        ("nothing as an item", "{L}items:\n- {A}\n-\n", No("reading `items[1]`: an item must be an object")),
+        (
+            "anchor before quotes before a fake item",
+            "{L}items:\n- {A}\n- &x \"\n- {B}\n\"\n",
+            No("reading `items[1]`: an item must be an object"),
+        ),
+        ("anchored item", "{L}items:\n- &x {A}\n- &x\n  {B}\n", Items(&["a", "b"])),
+        ("item with a tag", "{L}items:\n- !!map {A}\n", Items(&["a"])),
+        (
+            "item that is an alias",
+            "{L}items:\n- &x {A}\n- *x\n",
+            No("reading `items[1]`: line 1, column 3: unknown anchor"),
+        ),
+        (
+            "alias of what another item has",
+            "{L}items:\n- &x {A}\n- {x: *x}\n",
+            No("reading `items[1]`: line 1, column 7: unknown anchor"),
+        ),
+        ("the same anchor in two items", "{L}items:\n- {x: [&x 1, *x]}\n- {x: [&x 1, *x]}\n", Items(&["", ""])),
+        (
+            "kind twice in an item",
+            "{L}items:\n- kind: A\n  kind: B\n",
+            No("reading `items[0]`: line 2, column 3: the mapping has this key already"),
+        ),
+        (
+            "name twice in an item",
+            "{L}items:\n- metadata:\n    name: a\n    name: a\n",
+            No("reading `items[0]`: line 3, column 5: the mapping has this key already"),
+        ),
+        ("metadata behind a merge key", "{L}items:\n- <<: {metadata: {name: a}}\n  kind: A\n", Items(&["a"])),
+        ("metadata behind an alias", "{L}items:\n- spec: &x {name: a}\n  metadata: *x\n", Items(&["a"])),
+        ("metadata behind quotes with escapes", "{L}items:\n- \"met\\x61data\": {name: a}\n", Items(&["a"])),
+        ("metadata behind a question mark", "{L}items:\n- ? metadata\n  : name: a\n", Items(&["a"])),
+        // Braces and JSON.
+        (
+            "braces",
+            "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, items: [{A}, {B}]}\n",
+            Items(&["a", "b"]),
+        ),
+        (
+            "braces over lines",
+            "{ # c\napiVersion: config.kubernetes.io/v1,\nkind: ResourceList,\nitems: [\n{A}, # d\n{B} ] }",
+            Items(&["a", "b"]),
+        ),
+        ("braces and null", "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, items: }", Items(&[])),
+        (
+            "compact JSON",
+            r#"{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{"metadata":{"name":"a"}}]}"#,
+            Items(&["a"]),
+        ),
+        (
+            "spaced JSON",
+            "\n { \"kind\" : \"ResourceList\" ,\r\n\t\"items\" : [ { \"metadata\" : { \"name\" : \"a\" } } , {} ] , \"apiVersion\" : \"config.kubernetes.io/v1\" } \n",
+            Items(&["a", ""]),
+        ),
+        (
+            "JSON with escapes in keys",
+            r#"{"apiVersion":"config.kubernetes.io\/v1","kind":"ResourceList","\u0069tems":[{"metadata":{"name":"a"}}]}"#,
+            Items(&["a"]),
+        ),
+        (
+            "JSON with items twice",
+            r#"{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[],"items":[]}"#,
+            No("line 1, column 74: a top-level key must not stand twice"),
+        ),
+        (
+            "JSON that is cut",
+            r#"{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{"#,
+            No("line 1, column 73"),
+        ),
+        (
+            "JSON with a second document",
+            "{\"apiVersion\":\"config.kubernetes.io/v1\",\"kind\":\"ResourceList\",\"items\":[]}\n{}\n",
+            No("line 2, column 1"),
+        ),
+    ]
+};
+
+/// What must become of an edit.
+#[derive(Debug, Clone, Copy)]
+pub enum Edited {
+    /// The lines that go, behind `-`, and those that come, behind `+`; nothing else changes.
+    Lines(&'static [&'static str]),
+    /// It is refused with this text in the reason.
+    Kept(&'static str),
+}
+
+/// Items, and what becomes of them when the annotation `example.com/added` is added, when `/spec/image` is replaced, and
+/// when `/spec/args` is removed. `{K}` stands for the lines that name the item.
+pub const FIXTURES: &[(&str, &str, [Edited; 3])] = &{
+    use Edited::{Kept, Lines};
+    const ANNOTATIONS: Edited = Lines(&["+  annotations:", "+    example.com/added: \"yes\""]);
+    const ANNOTATION: Edited = Lines(&["+    example.com/added: \"yes\""]);
+    const IMAGE: Edited = Lines(&["-  image: a:1", "+  image: b:2"]);
+    const ARGS: Edited = Lines(&["-  args: [x]"]);
+    [
+        ("plain", "{K}spec:\n  image: a:1\n  args: [x]\n", [ANNOTATIONS, IMAGE, ARGS]),
+        (
+            "comments behind values",
+            "{K}spec:\n  image: a:1 # image\n  args: [x] # args\n  z: 1 # z\n",
+            [ANNOTATIONS, Lines(&["-  image: a:1 # image", "+  image: b:2 # image"]), Lines(&["-  args: [x] # args"])],
+        ),
+        (
+            "comments on lines of their own",
+            "{K}# of spec\nspec:\n  # of image\n  image: a:1\n  # of args\n  args: [x]\n    # still\n  # of z\n  z: 1\n",
+            [ANNOTATIONS, IMAGE, Lines(&["-  args: [x]", "-    # still"])],
+        ),
+        (
+            "annotations that are there",
+            "kind: A\nmetadata:\n  annotations:\n    a: b # c\n  name: a\nspec: {image: 'a:1', args: []}\n",
+            [
+                ANNOTATION,
+                Lines(&["-spec: {image: 'a:1', args: []}", "+spec: {image: 'b:2', args: []}"]),
+                Lines(&["-spec: {image: 'a:1', args: []}", "+spec: {image: 'a:1'}"]),
+            ],
+        ),
+        (
+            "annotations in braces",
+            "kind: A\nmetadata: {annotations: {a: b}, name: a}\nspec:\n  image: \"a:1\"\n  args:\n  - x\n  - z\n",
+            [
+                Lines(&[
+                    "-metadata: {annotations: {a: b}, name: a}",
+                    "+metadata: {annotations: {a: b, example.com/added: \"yes\"}, name: a}",
+                ]),
+                Lines(&["-  image: \"a:1\"", "+  image: \"b:2\""]),
+                Lines(&["-  args:", "-  - x", "-  - z"]),
+            ],
+        ),
+        (
+            "annotations of nothing",
+            "kind: A\nmetadata:\n  annotations: {} # none\n  name: a\nspec:\n  args: [] # none\n  image: a:1\n",
+            [
+                Lines(&["-  annotations: {} # none", "+  annotations: # none", "+    example.com/added: \"yes\""]),
+                IMAGE,
+                Lines(&["-  args: [] # none"]),
+            ],
+        ),
+        (
+            "annotations that end with a literal",
+            "kind: A\nmetadata:\n  annotations:\n    a: |+\n      b\n\n  name: a\nspec:\n  image: a:1\n  args: [x]\n",
+            [ANNOTATION, IMAGE, ARGS],
+        ),
+        (
+            "annotations that end with quotes over lines",
+            "kind: A\nmetadata:\n  annotations:\n    a: \"b\n- c\n      d\" # e\n  name: a\nspec:\n  image: a:1\n  args: [x]\n",
+            [ANNOTATION, IMAGE, ARGS],
+        ),
+        (
+            "annotations that end with a folded scalar",
+            "kind: A\nmetadata:\n  annotations:\n    a: >-\n      b\n        c\n\n      d\n\n  # of name\n  name: a\nspec:\n  image: a:1\n  args: [x]\n",
+            [ANNOTATION, IMAGE, ARGS],
+        ),
+        (
+            "annotations indented by four",
+            "kind: A\nmetadata:\n    annotations:\n        a: b\n    name: a\nspec:\n    image: a:1\n    args:\n        - x\n",
+            [
+                Lines(&["+        example.com/added: \"yes\""]),
+                Lines(&["-    image: a:1", "+    image: b:2"]),
+                Lines(&["-    args:", "-        - x"]),
+            ],
+        ),
+        (
+            "metadata in braces over lines",
+            "kind: A\nmetadata: {\n  name: a, # c\n  annotations: {\n    a: b # d\n  }\n}\nspec:\n  image: a:1\n  args: [x]\n",
+            [Lines(&["-    a: b # d", "+    a: b, # d", "+    example.com/added: \"yes\""]), IMAGE, ARGS],
+        ),
+        (
+            "all in braces",
+            "{kind: A, metadata: {name: a}, spec: {args: [x], image: a:1}}\n",
+            [
+                Lines(&[
+                    "-{kind: A, metadata: {name: a}, spec: {args: [x], image: a:1}}",
+                    "+{kind: A, metadata: {name: a, annotations: {example.com/added: \"yes\"}}, spec: {args: [x], image: a:1}}",
+                ]),
+                Lines(&[
+                    "-{kind: A, metadata: {name: a}, spec: {args: [x], image: a:1}}",
+                    "+{kind: A, metadata: {name: a}, spec: {args: [x], image: \"b:2\"}}",
+                ]),
+                Lines(&[
+                    "-{kind: A, metadata: {name: a}, spec: {args: [x], image: a:1}}",
+                    "+{kind: A, metadata: {name: a}, spec: {image: a:1}}",
+                ]),
+            ],
+        ),
+        (
+            "JSON over lines",
+            "{\n  \"kind\": \"A\",\n  \"metadata\": {\n    \"name\": \"a\"\n  },\n  \"spec\": {\n    \"image\": \"a:1\",\n    \"args\": [\"x\"]\n  }\n}\n",
+            [
+                Lines(&[
+                    "-    \"name\": \"a\"",
+                    "+    \"name\": \"a\",",
+                    "+    \"annotations\": {\"example.com/added\": \"yes\"}",
+                ]),
+                Lines(&["-    \"image\": \"a:1\",", "+    \"image\": \"b:2\","]),
+                Lines(&["-    \"image\": \"a:1\",", "-    \"args\": [\"x\"]", "+    \"image\": \"a:1\""]),
+            ],
+        ),
+        (
+            "lines that end with CR LF",
+            "kind: A\r\nmetadata:\r\n  name: a\r\nspec:\r\n  image: a:1\r\n  args:\r\n  - x\r\n",
+            [
+                Lines(&["+  annotations:\r", "+    example.com/added: \"yes\"\r"]),
+                Lines(&["-  image: a:1\r", "+  image: b:2\r"]),
+                Lines(&["-  args:\r", "-  - x\r"]),
+            ],
+        ),
+        (
+            "no line break at the end",
+            "kind: A\nspec:\n  args: [x]\n  image: a:1\nmetadata:\n  name: a",
+            [Lines(&["+  annotations:", "+    example.com/added: \"yes\""]), IMAGE, ARGS],
+        ),
+        (
+            "comments and blank lines at the end",
+            "kind: A\nspec:\n  image: a:1\n  args: [x]\nmetadata:\n  name: a\n  # of name\n\n# of what follows\n",
+            [ANNOTATIONS, IMAGE, ARGS],
+        ),
+        (
+            "octal mode, yes and a date beside",
+            "{K}spec:\n  mode: 0644\n  image: a:1\n  yes: on\n  args: [x]\n  at: 2020-01-01\n  version: 1.10\n",
+            [ANNOTATIONS, IMAGE, ARGS],
+        ),
+        (
+            "image on the next line",
+            "{K}spec:\n  image: # here\n    a:1\n  args: # there\n  # more\n  - x # x\n  - - z\n  # of w\n  w: 1\n",
+            [
+                ANNOTATIONS,
+                Lines(&["-    a:1", "+    b:2"]),
+                Lines(&["-  args: # there", "-  # more", "-  - x # x", "-  - - z"]),
+            ],
+        ),
+        (
+            "image in a literal",
+            "{K}spec:\n  image: |-\n    a:1\n  args: [x]\n",
+            [ANNOTATIONS, Lines(&["-    a:1", "+    b:2"]), ARGS],
+        ),
+        (
+            "image with a tag and an anchor",
+            "{K}spec:\n  image: !!str &x a:1\n  args: &z [x]\n",
+            [ANNOTATIONS, Lines(&["-  image: !!str &x a:1", "+  image: !!str &x b:2"]), Lines(&["-  args: &z [x]"])],
+        ),
+        (
+            "quoted keys",
+            "\"kind\": A\n'metadata':\n  \"name\": a\n\"spec\":\n  'image': a:1\n  \"args\" : [x]\n",
+            [ANNOTATIONS, Lines(&["-  'image': a:1", "+  'image': b:2"]), Lines(&["-  \"args\" : [x]"])],
+        ),
+        (
+            "tabs behind colons",
+            "{K}spec:\t# c\n  image:\ta:1\t# d\n  args:\t[x]\n",
+            [ANNOTATIONS, Lines(&["-  image:\ta:1\t# d", "+  image: b:2\t# d"]), Lines(&["-  args:\t[x]"])],
+        ),
+        (
+            "byte-order mark and document start",
+            "\u{feff}--- # start\n{K}spec:\n  image: a:1\n  args: [x]\n...\n",
+            [ANNOTATIONS, IMAGE, ARGS],
+        ),
+        (
+            "keys behind question marks",
+            "kind: A\n? metadata\n: name: a\nspec:\n  ? image\n  : a:1\n  ? args\n  : [x]\n",
+            [
+                Lines(&["+  annotations:", "+    example.com/added: \"yes\""]),
+                Lines(&["-  : a:1", "+  : b:2"]),
+                Kept("`? key`"),
+            ],
+        ),
+        (
+            "metadata shared by an alias",
+            "kind: A\nmetadata: &x\n  name: a\nspec:\n  image: a:1\n  args: *x\n",
+            [Kept("anchored and used elsewhere"), IMAGE, Kept("an alias of one that is written elsewhere")],
+        ),
+        (
+            "image shared by an alias",
+            "{K}spec:\n  image: &x a:1\n  args: [*x]\n",
+            [ANNOTATIONS, Kept("anchored and used elsewhere"), Lines(&["-  args: [*x]"])],
+        ),
+        (
+            "image behind a merge key",
+            "{K}base: &x {image: a:1, args: [x]}\nspec:\n  <<: *x\n  z: 1\n",
+            [ANNOTATIONS, Kept("merge key"), Kept("merge key")],
+        ),
+        (
+            "annotations behind a merge key",
+            "kind: A\nbase: &x\n  annotations: {a: b}\nmetadata:\n  <<: *x\n  name: a\nspec:\n  image: a:1\n  args: [x]\n",
+            [Kept("merge key"), IMAGE, ARGS],
+        ),
+        (
+            "a line separator before it all",
+            "kind: A # c\u{2028}metadata:\n  name: a\nspec:\n  image: a:1\n  args: [x]\n",
+            [ANNOTATIONS, IMAGE, ARGS],
+        ),
+    ]
+};
