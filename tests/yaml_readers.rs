@@ -2,6 +2,9 @@
 //! (kubectl). Needs Go.
 
 mod common;
+#[allow(dead_code, reason = "where a probe is refused is looked at where it is read here")]
+#[path = "yaml_probes/table.rs"]
+mod table;
 
 use std::process::Command;
 
@@ -13,6 +16,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 use split_planes::yaml::scalar::render;
 use split_planes::yaml::view;
+use table::Expected;
 
 /// What Go's readers make of a document; `None` where they refuse it.
 struct Read {
@@ -386,6 +390,29 @@ fn scalars_are_read_as_kustomize_reads_them() {
 fn documents_are_read_as_kustomize_reads_them() {
     compare_reading(&DOCUMENTS.iter().map(|&document| document.to_owned()).collect::<Vec<_>>());
 }
+
+#[test]
+fn probes_are_what_kustomize_reads() {
+    let values = table::VALUES.iter().map(|probe| (probe, format!("probe: {}\n", probe.text), true));
+    let entries = table::ENTRIES.iter().map(|probe| (probe, probe.text.replace(table::COLUMN_0, ""), false));
+    let probes: Vec<_> = values.chain(entries).collect();
+    let documents: Vec<String> = probes.iter().map(|(_, document, _)| document.clone()).collect();
+    let Some(read) = go(&documents) else { return };
+    for ((probe, document, is_value), go) in probes.into_iter().zip(read) {
+        let is_right = match (&go.v3, probe.expected) {
+            (Some(go), Expected::Is(expected)) => {
+                let value: Value = serde_json::from_str(expected).expect("the table holds JSON");
+                is_same(go, &if is_value { json!({ "probe": value }) } else { value })
+            }
+            (None, Expected::Refused(..)) => true,
+            _ => OTHERWISE.contains(&probe.name),
+        };
+        assert!(is_right, "{probe:?}\nyaml.v3 makes {:?} of\n{document}", go.v3);
+    }
+}
+
+/// The probes that libyaml takes and `yaml.v3` refuses, or the other way round, or of which JSON has no value.
+const OTHERWISE: [&str; 3] = ["escaped slash", "escaped apostrophe", "keys twice to JSON"];
 
 #[test]
 fn random_scalars_are_read_as_kustomize_reads_them() {

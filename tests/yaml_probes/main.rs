@@ -1,6 +1,8 @@
 //! Small documents, each hard in a way of its own, in every place an item can have: what is not edited keeps its bytes,
 //! an edit changes its own lines alone, and what cannot be read is refused as a whole with its place.
 
+mod fixtures;
+mod lists;
 mod table;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +14,9 @@ use split_planes::wire::{self, Output, ResourceList};
 use split_planes::yaml::edit::Refusal;
 use split_planes::yaml::{edit, view};
 
-use table::{COLUMN_0, ENTRIES, Edited, Expected, FIXTURES, LISTS, Outcome, Probe, VALUES};
+use fixtures::{Edited, FIXTURES};
+use lists::{LISTS, Outcome};
+use table::{COLUMN_0, ENTRIES, Expected, Probe, VALUES};
 
 // The places.
 
