@@ -13,8 +13,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{Scratch, difference, function, repository, run, tools, variable, with_function_on_path};
+use common::{Scratch, difference, files, function, repository, run, tools, variable, with_function_on_path};
 use serde_json::{Value, json};
+use split_planes::wire;
+use split_planes::yaml::view;
 
 const CONTROL: &str = "ControlPlane";
 const DATA: &str = "DataPlane";
@@ -255,6 +257,53 @@ fn whatever_the_injection_does_not_name_keeps_its_bytes() {
     }
 }
 
+#[test]
+fn every_document_keeps_its_bytes_and_takes_an_annotation() {
+    let Some(corpus) = Corpus::find() else { return };
+    let add = |path: &str, value: Value| json!([{ "op": "add", "path": path, "value": value }]);
+    let mut seen = 0;
+    for file in files(&corpus.0) {
+        let is_yaml = file.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+        let Some(text) = is_yaml.then(|| fs::read_to_string(&file).unwrap()) else { continue };
+        let is_object = |document: &String| view::read(document).is_ok_and(|value| value.is_object());
+        let documents: Vec<String> = documents(&text).into_iter().filter(is_object).collect();
+        let source = list_of(&documents) + "results: []\n";
+        let list = wire::read(source.as_bytes()).unwrap_or_else(|error| panic!("{}: {error:#}", file.display()));
+        assert_eq!(list.items.len(), documents.len(), "{}", file.display());
+        let mut unchanged = Vec::new();
+        list.write_unchanged(&[], &mut unchanged).unwrap();
+        assert!(unchanged == source.as_bytes(), "{} changes", file.display());
+
+        for (item, document) in list.items.iter().zip(&documents) {
+            seen += 1;
+            let value = item.value();
+            assert_eq!(Ok(value), view::read(document).as_ref(), "{}", file.display());
+            let annotation = json!({ "example.com/added": "yes" });
+            let (patch, added) = match (&value["metadata"], &value["metadata"]["annotations"]) {
+                (_, Value::Object(_)) => {
+                    (add("/metadata/annotations/example.com~1added", json!("yes")), vec![ANNOTATION])
+                }
+                (Value::Object(_), _) => (add("/metadata/annotations", annotation), vec!["annotations:", ANNOTATION]),
+                _ => (
+                    add("/metadata", json!({ "annotations": annotation })),
+                    vec!["metadata:", "annotations:", ANNOTATION],
+                ),
+            };
+            let edited = item.edited(&serde_json::from_value(patch).unwrap()).unwrap();
+            let (before, after): (Vec<&str>, Vec<&str>) =
+                (item.text().lines().collect(), edited.text().lines().collect());
+            let head = before.iter().zip(&after).take_while(|(before, after)| before == after).count();
+            let (lines, rest) = after[head..].split_at(after.len() - before.len());
+            let lines: Vec<&str> = lines.iter().map(|line| line.trim_start()).collect();
+            assert!(rest == &before[head..] && lines == added, "{}: {}\n{}", file.display(), item.id(), edited.text());
+        }
+    }
+    assert!(seen > 500, "{seen} documents");
+}
+
+/// The line that adds an annotation.
+const ANNOTATION: &str = "example.com/added: \"yes\"";
+
 // The deployments.
 
 /// The directory with the deployments.
@@ -390,9 +439,8 @@ fn documents(stream: &str) -> Vec<String> {
     documents
 }
 
-/// Runs the function on documents put into a `ResourceList`, and takes what it prints apart again.
-#[track_caller]
-fn split(documents: &[String], spec: &Value) -> Vec<String> {
+/// A `ResourceList` of documents.
+fn list_of(documents: &[String]) -> String {
     let mut list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n".to_owned();
     for document in documents {
         let mut indent = "- ";
@@ -403,6 +451,13 @@ fn split(documents: &[String], spec: &Value) -> Vec<String> {
             indent = "  ";
         }
     }
+    list
+}
+
+/// Runs the function on documents put into a `ResourceList`, and takes what it prints apart again.
+#[track_caller]
+fn split(documents: &[String], spec: &Value) -> Vec<String> {
+    let list = list_of(documents);
     let config = json!({
         "apiVersion": "split-planes.dev/v1alpha1", "kind": "PlaneSplit", "metadata": { "name": "flyte" }, "spec": spec
     });

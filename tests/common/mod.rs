@@ -1,6 +1,7 @@
 //! What the tests that run the built binary share: commands, scratch directories, tools, the image.
 #![allow(dead_code, reason = "every test crate compiles this file and uses its own part of it")]
 
+pub mod hostile;
 pub mod tools;
 
 use std::ffi::OsString;
