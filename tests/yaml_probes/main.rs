@@ -3,6 +3,7 @@
 
 mod fixtures;
 mod lists;
+mod places;
 mod table;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,154 +12,12 @@ use std::thread;
 use json_patch::Patch;
 use serde_json::{Value, from_value, json};
 use split_planes::wire::{self, Output, ResourceList};
-use split_planes::yaml::edit::Refusal;
 use split_planes::yaml::{edit, view};
 
 use fixtures::{Edited, FIXTURES};
 use lists::{LISTS, Outcome};
-use table::{COLUMN_0, ENTRIES, Expected, Probe, VALUES};
-
-// The places.
-
-/// What an item says around its probe.
-#[derive(Clone, Copy)]
-struct Around {
-    is_annotated: bool,
-    tail: Option<&'static [&'static str]>,
-}
-
-const AROUND: Around = Around { is_annotated: false, tail: Some(&["one"]) };
-
-/// The edits around a probe, and what the item says after each.
-fn edits_around() -> [(Value, Around); 4] {
-    [
-        (
-            json!([{"op": "add", "path": "/metadata/annotations", "value": {"example.com/added": "yes"}}]),
-            Around { is_annotated: true, ..AROUND },
-        ),
-        (json!([{"op": "add", "path": "/tail/-", "value": "two"}]), Around { tail: Some(&["one", "two"]), ..AROUND }),
-        (json!([{"op": "replace", "path": "/tail/0", "value": "other"}]), Around { tail: Some(&["other"]), ..AROUND }),
-        (json!([{"op": "remove", "path": "/tail"}]), Around { tail: None, ..AROUND }),
-    ]
-}
-
-/// A way to write a list of three items, the second of which carries the probe.
-struct Place {
-    name: &'static str,
-    /// How many lines of an item stand before its probe, when each is a line.
-    lines_before: usize,
-    write: fn(&str, Around) -> String,
-}
-
-const BLOCK_PLACES: [Place; 6] = [
-    Place { name: "dashes at column 0", lines_before: 4, write: |probe, around| block(HEAD, "- ", 2, probe, around) },
-    Place { name: "wide dashes", lines_before: 4, write: |probe, around| block(HEAD, "  - ", 4, probe, around) },
-    Place { name: "far behind dashes", lines_before: 4, write: |probe, around| block(HEAD, " -   ", 5, probe, around) },
-    Place { name: "below dashes", lines_before: 5, write: |probe, around| block(HEAD, "-\n   ", 3, probe, around) },
-    Place {
-        name: "behind a byte-order mark and a document start",
-        lines_before: 4,
-        write: |probe, around| block(&format!("\u{feff}# top\n--- # start\n{HEAD}"), "- ", 2, probe, around),
-    },
-    Place {
-        name: "lines that end with CR LF",
-        lines_before: 4,
-        write: |probe, around| block(HEAD, "- ", 2, probe, around).replace('\n', "\r\n"),
-    },
-];
-
-const FLOW_PLACES: [Place; 3] = [
-    Place {
-        name: "braces behind dashes",
-        lines_before: 0,
-        write: |probe, around| {
-            let [before, probe, after] = flow_items(probe, around);
-            format!("{HEAD}- {before}\n- {probe} # the probe\n- {after}\n{FOOT}")
-        },
-    },
-    Place {
-        name: "brackets",
-        lines_before: 0,
-        write: |probe, around| {
-            let [before, probe, after] = flow_items(probe, around);
-            format!(
-                "{}items: [ # here\n  {before}, # one\n  {probe}, {after},\n]\n{FOOT}",
-                HEAD.replace("items:\n", "")
-            )
-        },
-    },
-    Place {
-        name: "braces around it all",
-        lines_before: 0,
-        write: |probe, around| {
-            let items = flow_items(probe, around).join(", ");
-            format!(
-                "{{apiVersion: config.kubernetes.io/v1, kind: ResourceList, items: [{items}], functionConfig: {{}}}}"
-            )
-        },
-    },
-];
-
-const JSON_PLACES: [Place; 2] = [
-    Place { name: "JSON", lines_before: 0, write: |probe, around| json_list(probe, around, ", ") },
-    Place { name: "JSON over lines", lines_before: 3, write: |probe, around| json_list(probe, around, ",\r\n\t") },
-];
-
-/// What Go's readers take for the end of a line.
-const LINE_BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
-
-const HEAD: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n";
-const FOOT: &str = "functionConfig: # none\n  kind: ConfigMap\n";
-
-/// A block list whose items begin with `dash` and stand at column `indent`.
-fn block(head: &str, dash: &str, indent: usize, probe: &str, around: Around) -> String {
-    let item = |name: &str, metadata: &str, rest: &str| {
-        let text = format!("apiVersion: v1\nkind: Probe\nmetadata:\n  name: {name} # its name\n{metadata}{rest}");
-        let text = indented(&text, indent);
-        format!("{dash}{}", &text[indent..])
-    };
-    let metadata = if around.is_annotated { "  annotations:\n    example.com/added: \"yes\"\n" } else { "" };
-    let tail = around.tail.map_or(String::new(), |tail| {
-        let (first, rest) = tail.split_first().expect("a tail holds something");
-        let rest: String = rest.iter().map(|item| format!("- {item}\n")).collect();
-        format!("tail:\n- {first} # first\n{rest}")
-    });
-    let items = [item("before", "", ""), item("probe", metadata, &format!("{probe}{tail}")), item("after", "", "")];
-    format!("{head}{}{FOOT}", items.concat())
-}
-
-/// Every line of a text moved right, but for blank ones and those that say they stay.
-fn indented(text: &str, indent: usize) -> String {
-    let line = |line: &str| match line.strip_prefix(COLUMN_0) {
-        Some(line) => line.to_owned(),
-        None if line == "\n" => line.to_owned(),
-        None => format!("{}{line}", " ".repeat(indent)),
-    };
-    text.split_inclusive(LINE_BREAKS).map(line).collect()
-}
-
-/// Three items in braces.
-fn flow_items(probe: &str, around: Around) -> [String; 3] {
-    let item = |name: &str, metadata: &str, rest: &str| {
-        format!("{{apiVersion: v1, kind: Probe, metadata: {{name: {name}{metadata}}}{rest}}}")
-    };
-    let metadata = if around.is_annotated { ", annotations: {example.com/added: \"yes\"}" } else { "" };
-    let tail = around.tail.map_or(String::new(), |tail| format!(", tail: [{}]", tail.join(", ")));
-    [item("before", "", ""), item("probe", metadata, &format!(", probe: {probe}{tail}")), item("after", "", "")]
-}
-
-fn json_list(probe: &str, around: Around, comma: &str) -> String {
-    let item = |name: &str, metadata: &str, rest: &str| {
-        format!(r#"{{"apiVersion":"v1"{comma}"kind":"Probe"{comma}"metadata":{{"name":"{name}"{metadata}}}{rest}}}"#)
-    };
-    let metadata = if around.is_annotated { r#", "annotations": {"example.com/added": "yes"}"# } else { "" };
-    let tail = around.tail.map_or(String::new(), |tail| format!("{comma}\"tail\": [\"{}\"]", tail.join("\", \"")));
-    let probe = item("probe", metadata, &format!("{comma}\"probe\":{probe}{tail}"));
-    let items = [item("before", "", ""), probe, item("after", "", "")].join(comma);
-    format!(
-        r#"{{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{items}],"functionConfig":{{}}}}"#
-    )
-}
+use places::{AROUND, BLOCK_PLACES, FLOW_PLACES, HEAD, JSON_PLACES, LINE_BREAKS, Place, edits_around};
+use table::{ENTRIES, Expected, Probe, VALUES};
 
 // What must hold.
 
@@ -198,6 +57,9 @@ fn each(probes: &[Probe], look: impl Fn(&Probe, &mut Wrong) + Sync) {
     Wrong(wrong).report();
 }
 
+/// The line of a probe that is refused, and what is said.
+type Refusal = (usize, &'static str);
+
 /// A probe in one place of a list.
 struct Case<'a> {
     name: &'a str,
@@ -223,17 +85,17 @@ impl<'a> Case<'a> {
     }
 
     /// Looks at the probe: its bytes, its value and the edits around it and in it, or how it is refused.
-    fn look(&self, expected: Result<&Value, (usize, &str)>, wrong: &mut Wrong) {
+    fn look(&self, expected: &Result<Value, Refusal>, wrong: &mut Wrong) {
         match (wire::read(self.source.as_bytes()), expected) {
             (Ok(list), Ok(value)) => self.look_at_list(&list, value, wrong),
-            (Err(error), Err(expected)) => self.look_at_refusal(&format!("{error:#}"), expected, wrong),
+            (Err(error), Err(refusal)) => self.look_at_refusal(&format!("{error:#}"), *refusal, wrong),
             (Ok(_), Err(_)) => wrong.check(false, || self.told("must be refused")),
             (Err(error), Ok(_)) => wrong.check(false, || self.told(&format!("is refused: {error:#}"))),
         }
     }
 
     /// The place is told within the item, or within the list.
-    fn look_at_refusal(&self, error: &str, (line, problem): (usize, &str), wrong: &mut Wrong) {
+    fn look_at_refusal(&self, error: &str, (line, problem): Refusal, wrong: &mut Wrong) {
         let in_item = self.place.lines_before + line;
         let in_list = self.around().0.matches('\n').count() + line;
         let is_at = |line: usize| error.contains(&format!("line {line}, column "));
@@ -278,7 +140,7 @@ impl<'a> Case<'a> {
         let operations = operations(patch);
         let edited = match probe.edited(&operations) {
             Ok(edited) => edited,
-            Err(Refusal { reason, .. }) => {
+            Err(edit::Refusal { reason, .. }) => {
                 let is_known = REASONS.iter().any(|(known, sign)| reason.contains(known) && self.text.contains(sign));
                 return wrong.check(is_known, || self.told(&format!("{patch} is refused: {reason}")));
             }
@@ -392,7 +254,7 @@ fn json(text: &str) -> Value {
 }
 
 /// The probe as an entry of the item, where it says what it says as a value.
-fn expected(probe: &Probe, wrap: impl Fn(Value) -> Value) -> Result<Value, (usize, &'static str)> {
+fn expected(probe: &Probe, wrap: impl Fn(Value) -> Value) -> Result<Value, Refusal> {
     match probe.expected {
         Expected::Is(value) => Ok(wrap(json(value))),
         Expected::Refused(line, problem) => Err((line, problem)),
@@ -414,7 +276,7 @@ fn entries_of_block_items_keep_what_they_are() {
     each(ENTRIES, |probe, wrong| {
         let expected = expected(probe, |value| value);
         for place in block_places(probe.text) {
-            Case::new(probe.name, place, probe.text).look(expected.as_ref().map_err(|&refused| refused), wrong);
+            Case::new(probe.name, place, probe.text).look(&expected, wrong);
         }
     });
 }
@@ -426,12 +288,12 @@ fn values_of_block_items_keep_what_they_are() {
         let expected_of_key = expected(probe, |value| json!({ "probe": value }));
         for place in block_places(&of_key) {
             let case = Case::new(probe.name, place, &of_key);
-            case.look(expected_of_key.as_ref().map_err(|&refused| refused), wrong);
+            case.look(&expected_of_key, wrong);
         }
         let of_dash = format!("probe:\n- {}\n- - a\n", probe.text);
         let expected_of_dash = expected(probe, |value| json!({ "probe": [value, ["a"]] }));
         let case = Case::new(probe.name, &BLOCK_PLACES[0], &of_dash);
-        case.look(expected_of_dash.as_ref().map_err(|&(line, problem)| (line + 1, problem)), wrong);
+        case.look(&expected_of_dash.map_err(|(line, problem)| (line + 1, problem)), wrong);
     });
 }
 
@@ -440,7 +302,7 @@ fn values_of_flow_items_keep_what_they_are() {
     each(VALUES, |probe, wrong| {
         let expected = expected(probe, |value| json!({ "probe": value }));
         for place in &FLOW_PLACES {
-            Case::new(probe.name, place, probe.text).look(expected.as_ref().map_err(|&refused| refused), wrong);
+            Case::new(probe.name, place, probe.text).look(&expected, wrong);
         }
     });
 }
@@ -452,7 +314,7 @@ fn values_of_json_items_keep_what_they_are() {
     each(&probes, |probe, wrong| {
         let expected = expected(probe, |value| json!({ "probe": value }));
         for place in &JSON_PLACES {
-            Case::new(probe.name, place, probe.text).look(expected.as_ref().map_err(|&refused| refused), wrong);
+            Case::new(probe.name, place, probe.text).look(&expected, wrong);
         }
     });
 }
@@ -463,10 +325,10 @@ fn a_list_cut_anywhere_is_a_list_or_an_error() {
     for (probes, place) in places {
         each(probes, |probe, wrong| {
             let case = Case::new(probe.name, place, probe.text);
-            let start = case.around().0.len();
-            // Behind the probe, what follows decides how it ends.
-            for cut in start..=start + case.source.len().min(start + 24) {
-                cut_at(&case.name, &case.source, cut.min(case.source.len()), wrong);
+            let (before, after) = case.around();
+            // What follows the probe decides how it ends.
+            for cut in before.len()..case.source.len() - after.len() + 24 {
+                cut_at(case.name, &case.source, cut, wrong);
             }
         });
     }
@@ -509,7 +371,7 @@ fn lists_have_their_items_or_are_refused() {
                 let names: Vec<&str> = list.items.iter().map(|item| item.id().name.as_str()).collect();
                 wrong.check(names == **expected, || told(format!("has the items {names:?}")));
                 wrong.check(unchanged(&list) == source, || told("does not keep its bytes".to_owned()));
-                annotate_each(&list, &source, &told, &mut wrong);
+                add_and_remove(&list, &source, &told, &mut wrong);
             }
             (Ok(_), Outcome::No(problem)) => wrong.check(false, || told(format!("must be refused: {problem}"))),
             (Err(error), Outcome::No(problem)) => {
@@ -522,32 +384,26 @@ fn lists_have_their_items_or_are_refused() {
     wrong.report();
 }
 
-/// Adds an annotation to every item and takes it away again.
-fn annotate_each(list: &ResourceList, source: &str, told: &dyn Fn(String) -> String, wrong: &mut Wrong) {
-    let add = operations(
-        &json!([{"op": "add", "path": "/metadata", "value": {"name": "new"}}, {"op": "add", "path": "/new", "value": {"a": "on"}}]),
-    );
+/// Adds an entry to every item and takes it away again.
+fn add_and_remove(list: &ResourceList, source: &str, told: &dyn Fn(String) -> String, wrong: &mut Wrong) {
+    let add = operations(&json!([{"op": "add", "path": "/new", "value": {"a": "on"}}]));
     let remove = operations(&json!([{"op": "remove", "path": "/new"}]));
-    let add = Patch(add.0[1..].to_vec());
     for (at, item) in list.items.iter().enumerate() {
-        let there = item.edited(&add);
-        let back = there.as_ref().map_err(Clone::clone).and_then(|there| there.edited(&remove));
-        let texts = |text| {
-            list.items
-                .iter()
-                .enumerate()
-                .map(|(other, item)| if other == at { text } else { item.text() })
-                .collect::<Vec<_>>()
-        };
-        match (&there, &back) {
-            (Ok(there), Ok(back)) => {
-                wrong.check(there.value()["new"] == json!({"a": "on"}), || told(format!("item {at} is not edited")));
-                let written = write(list, &texts(back.text()));
+        let back = item.edited(&add).and_then(|added| {
+            wrong.check(added.value()["new"] == json!({"a": "on"}), || told(format!("item {at} is not edited")));
+            added.edited(&remove)
+        });
+        match back {
+            Ok(back) => {
+                let texts = list
+                    .items
+                    .iter()
+                    .enumerate()
+                    .map(|(other, item)| if other == at { back.text() } else { item.text() });
+                let written = write(list, &texts.collect::<Vec<_>>());
                 wrong.check(written == source, || told(format!("item {at} does not come back:\n{written}")));
             }
-            (Err(refusal), _) | (_, Err(refusal)) => {
-                wrong.check(refusal.reason.contains("`? key`"), || told(format!("item {at}: {refusal}")));
-            }
+            Err(refusal) => wrong.check(refusal.reason.contains("`? key`"), || told(format!("item {at}: {refusal}"))),
         }
     }
 }

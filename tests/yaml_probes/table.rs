@@ -277,7 +277,7 @@ pub const ENTRIES: &[Probe] = &[
     probe(
         "fake items in a literal",
         "a: |\n  - b\n  items:\n  - c: d\n  ---\n  ...\n  # no comment\n  \"\n",
-        Is(r##"{"a": "- b\nitems:\n- c: d\n---\n...\n# no comment\n\"\n"}"##),
+        Is(r#"{"a": "- b\nitems:\n- c: d\n---\n...\n# no comment\n\"\n"}"#),
     ),
     probe("fake items in a folded scalar", "a: >-\n  - b\n  - c\n", Is(r#"{"a": "- b - c"}"#)),
     probe("fake items one deep", "a: |\n - b\n - c\n", Is(r#"{"a": "- b\n- c\n"}"#)),
