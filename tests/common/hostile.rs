@@ -73,6 +73,12 @@ pub fn lists(megabytes: usize) -> Vec<Hostile> {
             json_list(&("[".repeat(100_000) + &"]".repeat(100_000))),
             Refused("nested more than 512 deep"),
         ),
+        text("200 pairs of brackets", list(&("[".repeat(200) + &"]".repeat(200))), Written),
+        text(
+            "200 mappings",
+            list(&(0..200).map(|depth| format!("\n{}a:", " ".repeat(6 + depth))).collect::<Vec<_>>().concat()),
+            Written,
+        ),
         text("long plain scalar", list(&"y".repeat(bytes)), Written),
         text("long plain scalar of words", list(&"yes no ".repeat(bytes / 7)), Written),
         text("long double quoted scalar", list(&format!("\"{}\"", "y".repeat(bytes))), Written),

@@ -134,6 +134,21 @@ pub const FIXTURES: &[(&str, &str, [Edited; 3])] = &{
             [Lines(&["+  annotations:", "+    example.com/added: \"yes\""]), IMAGE, ARGS],
         ),
         (
+            "literal that keeps its breaks at the end, without one",
+            "{K}spec:\n  image: a:1\n  args: [x]\n  text: |+\n    b",
+            [ANNOTATIONS, IMAGE, ARGS],
+        ),
+        (
+            "literal before the annotation at the end, without a line break",
+            "kind: A\nspec:\n  image: a:1\n  args: [x]\nmetadata:\n  annotations:\n    a: |+\n      b",
+            [
+                // A line break would become part of the text.
+                Lines(&["-    a: |+", "-      b", "+    a: |-", "+      b", "+    example.com/added: \"yes\""]),
+                IMAGE,
+                ARGS,
+            ],
+        ),
+        (
             "comments and blank lines at the end",
             "kind: A\nspec:\n  image: a:1\n  args: [x]\nmetadata:\n  name: a\n  # of name\n\n# of what follows\n",
             [ANNOTATIONS, IMAGE, ARGS],

@@ -120,6 +120,11 @@ impl<'a> Case<'a> {
         let is_same = write(list, &[before.text(), probe.text(), after.text()]) == self.source;
         wrong.check(is_same, || self.told("does not keep its bytes when written by items"));
 
+        let dropped = write(list, &[before.text(), after.text()]);
+        let is_cut_out = before.text().starts_with('{') || dropped == self.source.replacen(probe.text(), "", 1);
+        let is_list = wire::read(dropped.as_bytes()).is_ok_and(|list| list.items.len() == 2);
+        wrong.check(is_cut_out && is_list, || self.told(&format!("leaves something when it is dropped:\n{dropped}")));
+
         for (patch, around) in edits_around() {
             let written = probe
                 .edited(&operations(&patch))
