@@ -103,6 +103,20 @@ pub fn apply(text: &str, patch: &Patch) -> Result<String, Refusal> {
     Ok(document.text)
 }
 
+/// The text with a block scalar at its end that says that it has no line break there, for a text to which one will be
+/// added; nothing when that would not change what it says.
+pub(super) fn sealed(text: &str) -> Option<String> {
+    if !text.contains(['|', '>']) {
+        return None;
+    }
+    let Document { tree, value, .. } = Document::read(text.to_owned()).ok()?;
+    let is_kept = |text: &str| view::read(&format!("{text}\n")).as_ref() == Ok(&value);
+    if is_kept(text) {
+        return None;
+    }
+    splice(text, vec![Source::new(text, &tree).seal(tree.root?)?]).filter(|sealed| is_kept(sealed))
+}
+
 fn refusal(pointer: &Pointer, reason: impl Into<String>) -> Refusal {
     Refusal { pointer: pointer.to_string(), reason: reason.into() }
 }

@@ -147,8 +147,8 @@ impl<'a> Layout<'a> {
     /// The document with `items` in place of the items it has and `appended.1` added at the end of the sequence under
     /// `appended.0`, which is created when it is not there. With its own items and nothing to append, it is `text`.
     ///
-    /// A last line without a line break gets one when something follows it. Nothing is appended to an entry that holds
-    /// neither a sequence nor null.
+    /// A last line without a line break gets one when something follows it; a block scalar there then says that the
+    /// break is not its own. Nothing is appended to an entry that holds neither a sequence nor null.
     #[must_use]
     pub fn compose<'i>(&self, items: impl IntoIterator<Item = &'i str>, appended: (&str, &[Value])) -> String {
         compose::pieces(self, items.into_iter().map(Cow::Borrowed).collect(), appended).concat()
@@ -231,6 +231,31 @@ mod tests {
         let composed = layout.compose(layout.items().take(1), ("results", &[json!(1)]));
         assert_eq!(read(&composed).unwrap(), json!({"items": [{"a": "text\n"}], "z": 1, "results": [1]}), "{composed}");
         assert_eq!(layout.compose(layout.items(), NONE), text);
+    }
+
+    #[test]
+    fn a_block_scalar_at_the_end_takes_no_line_break_from_what_is_appended() {
+        let results: (&str, &[Value]) = ("results", &[json!(1)]);
+        for (text, expected) in [
+            ("items:\n- a: |\n    b", "items:\n- a: |-\n    b\nresults:\n- 1\n"),
+            ("items:\n- a: >2+ # c\n    b", "items:\n- a: >2- # c\n    b\nresults:\n- 1\n"),
+            ("items:\n- a: |-\n    b", "items:\n- a: |-\n    b\nresults:\n- 1\n"),
+            ("items:\n- a: |\n    b\n    ", "items:\n- a: |\n    b\n    \nresults:\n- 1\n"),
+            ("items:\n- a\nz:\n  y: |\n   x", "items:\n- a\nz:\n  y: |-\n   x\nresults:\n- 1\n"),
+            ("z: |\n  y", "z: |-\n  y\nresults:\n- 1\n"),
+            ("items:\n- a: |+\n ", "items:\n- a: |-\n \nresults:\n- 1\n"),
+            ("z:\n  y: >+\n ", "z:\n  y: >-\n \nresults:\n- 1\n"),
+        ] {
+            let layout = layout(text);
+            assert_eq!(layout.compose(layout.items(), results), expected);
+            let mut value = read(text).unwrap();
+            value["results"] = json!([1]);
+            assert_eq!(read(expected).unwrap(), value);
+            assert_eq!(layout.compose(layout.items(), NONE), text);
+        }
+        let layout = layout("items:\n- a: 1\n- |\n  b");
+        let turned = ["- |\n  b", "- a: 1\n"];
+        assert_eq!(layout.compose(turned, NONE), "items:\n- |-\n  b\n- a: 1\n");
     }
 
     #[test]

@@ -199,7 +199,9 @@ impl<'t> Source<'t> {
     pub(super) fn seal(&self, node: NodeId) -> Option<Splice> {
         let leaf = self.last_leaf(node);
         let header = self.header_range(leaf)?;
-        let is_open = self.tree[leaf].span.end == self.text.len() && !self.text.ends_with('\n');
+        // Spaces of a last line that is blank are not part of it.
+        let is_last = self.text[self.tree[leaf].span.end..].trim_start().is_empty();
+        let is_open = is_last && !self.text.ends_with('\n');
         let written = &self.text[header.clone()];
         let sealed = format!("{}-", written.trim_end_matches(['+', '-']).replace('+', ""));
         (is_open && !written.contains('-')).then(|| Splice::new(header, sealed))

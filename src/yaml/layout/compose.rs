@@ -10,7 +10,7 @@ use super::lines::{WHITE, last_end, line_break, line_end};
 use super::outline::{self, Entry, skip_trivia};
 use super::{Layout, Style};
 use crate::yaml::events::CollectionStyle;
-use crate::yaml::scalar;
+use crate::yaml::{edit, scalar};
 
 /// A change of the text: what stands in a range, and what stands there instead.
 struct Splice<'i> {
@@ -76,6 +76,12 @@ fn push<'i>(pieces: &mut Vec<Cow<'i, str>>, needs_break: &mut bool, text: &str, 
         return;
     }
     if std::mem::take(needs_break) {
+        // A block scalar at the end would take the line break for its own.
+        let last = pieces.iter().rposition(|piece| !piece.trim_matches(WHITE).is_empty()).unwrap_or(0);
+        if let Some(sealed) = edit::sealed(&pieces[last..].concat()) {
+            pieces.truncate(last);
+            pieces.push(Cow::Owned(sealed));
+        }
         pieces.push(Cow::Borrowed(line_break(text)));
     }
     pieces.push(piece);
