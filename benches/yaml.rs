@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use split_planes::wire;
 use split_planes::yaml::events::validate;
-use split_planes::yaml::layout::{Layout, item_entry};
+use split_planes::yaml::layout::{Layout, item_value};
 use split_planes::yaml::{Error, edit, view};
 
 const NOTHING: (&str, &[Value]) = ("results", &[]);
@@ -111,7 +111,7 @@ fn edit_items(list: &List<'_>) -> usize {
 
 /// Finds what names an item; as on the wire the whole item is read where lines do not tell, which is so in JSON.
 fn read_head(item: &str) -> bool {
-    let is_found = |key| black_box(item_entry(item, key)).is_some();
+    let is_found = |key| black_box(item_value(item, key)).is_some();
     ["apiVersion", "kind", "metadata"].into_iter().all(is_found) || view::read(item).is_ok()
 }
 

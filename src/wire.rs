@@ -237,10 +237,7 @@ struct Head {
 
 impl Head {
     fn read(text: &str, pointer: &str) -> Result<Self> {
-        let entry = |key: &str| {
-            let value = view::read(layout::item_entry(text, key)?).ok()?;
-            value.get(key).cloned()
-        };
+        let entry = |key: &str| view::read(layout::item_value(text, key)?).ok();
         let mut head = Map::new();
         for key in ["apiVersion", "kind", "metadata"] {
             let Some(value) = entry(key) else {

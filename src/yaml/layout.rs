@@ -22,7 +22,7 @@ use super::Error;
 use super::events::CollectionStyle;
 use outline::{Item, Outline};
 
-pub use entry::item_entry;
+pub use entry::item_value;
 
 /// Where the parts of a list document stand: one mapping with a sequence of items under one of its keys.
 ///
@@ -520,6 +520,55 @@ z: 1
                 .prop_map(|(tape, mutations)| generate::document(&tape, mutations))
         }
 
+        /// Flow mappings out of pieces of JSON and of what YAML takes beside it.
+        fn objects() -> impl Strategy<Value = String> {
+            let pieces = select(vec![
+                "{",
+                "}",
+                "[",
+                "]",
+                ",",
+                ":",
+                "\"",
+                "'",
+                "{}",
+                "[1, 2]",
+                "{\"a\":\"}\"}",
+                "{\"a\": [null]}",
+                "\"b\"",
+                "c",
+                "-1.5",
+                "-",
+                "---",
+                "...",
+                " ",
+                "\n",
+                "\t",
+                "# d\n",
+                "&x",
+                "*x",
+                "!!str",
+                "\\",
+                "\\\"",
+                "|",
+                "?",
+                "%",
+                "é",
+                "\u{85}",
+            ]);
+            let value = prop_oneof![
+                2 => prop::collection::vec(pieces.clone(), 1..2),
+                1 => prop::collection::vec(pieces, 0..5),
+            ];
+            let member = (select(vec!["\"k\"", "\"k\"", " \"k\" ", "k", "'k'", "\"\\x6b\""]), value);
+            prop::collection::vec(member, 1..5).prop_map(|members| {
+                let member = |(at, (key, value)): (usize, &(&str, Vec<&str>))| {
+                    format!("{}:{}", key.replace('k', &format!("k{at}")), value.concat())
+                };
+                format!("{{{}}}", members.iter().enumerate().map(member).collect::<Vec<_>>().join(","))
+            })
+        }
+
         /// What a composed document must say.
         fn is_same_list(text: &str, items: &[Value], results: &[Value]) -> bool {
             let value = read(text).unwrap();
@@ -558,14 +607,24 @@ z: 1
                         prop_assert!(item.contains('*'), "only an alias may look elsewhere: {item:?}");
                     }
                     for key in expected.as_object().iter().flat_map(|mapping| mapping.keys()) {
-                        if let Some(entry) = item_entry(item, key) {
-                            prop_assert_eq!(&read(entry).unwrap(), &json!({key.as_str(): expected[key]}), "{:?}", entry);
+                        if let Some(value) = item_value(item, key) {
+                            prop_assert_eq!(&read(value).unwrap(), &expected[key], "{:?}", value);
                         }
                     }
                 }
                 for key in value.as_object().iter().flat_map(|mapping| mapping.keys()) {
                     if let Some(entry) = layout.entry(key) {
                         prop_assert_eq!(&read(entry).unwrap(), &json!({key.as_str(): value[key]}), "{:?}", entry);
+                    }
+                }
+            }
+
+            #[test]
+            fn values_are_those_of_the_object(text in objects()) {
+                let Ok(object) = read(&text) else { return Ok(()) };
+                for (key, expected) in object.as_object().unwrap() {
+                    if let Some(value) = item_value(&text, key) {
+                        prop_assert_eq!(&read(value).unwrap(), expected, "{:?} of {:?}", value, text);
                     }
                 }
             }
