@@ -122,7 +122,7 @@ impl<'a> Layout<'a> {
     /// The texts of the items in order: `- …` with the comments that belong to it in a block sequence, the bare value
     /// in a flow sequence or in JSON. [`item_pointer`](Self::item_pointer) tells where the value stands in such a text.
     #[must_use]
-    pub fn items(&self) -> impl ExactSizeIterator<Item = &'a str> + '_ {
+    pub fn items(&self) -> impl ExactSizeIterator<Item = &'a str> + DoubleEndedIterator + '_ {
         self.items.iter().map(|range| &self.text[range.clone()])
     }
 
@@ -150,18 +150,23 @@ impl<'a> Layout<'a> {
     /// A last line without a line break gets one when something follows it. Nothing is appended to an entry that holds
     /// neither a sequence nor null.
     #[must_use]
-    pub fn compose<'i>(&self, items: impl IntoIterator<Item = &'i str>, appended: (&str, &[Value])) -> String {
-        compose::pieces(self, items.into_iter().map(Cow::Borrowed).collect(), appended).concat()
+    pub fn compose<'i>(
+        &'i self,
+        items: impl IntoIterator<Item = &'i str, IntoIter: DoubleEndedIterator + 'i>,
+        appended: (&str, &[Value]),
+    ) -> String {
+        let mut text = String::with_capacity(self.text.len());
+        text.extend(self.pieces(items.into_iter().map(Cow::Borrowed), appended));
+        text
     }
 
     /// The pieces that, one after the other, are the document that [`compose`](Self::compose) returns.
-    #[must_use]
     pub fn pieces<'i>(
         &'i self,
-        items: impl IntoIterator<Item = &'i str>,
+        items: impl DoubleEndedIterator<Item = Cow<'i, str>> + 'i,
         appended: (&str, &[Value]),
-    ) -> Vec<Cow<'i, str>> {
-        compose::pieces(self, items.into_iter().map(Cow::Borrowed).collect(), appended)
+    ) -> impl Iterator<Item = Cow<'i, str>> {
+        compose::pieces(self, items, appended)
     }
 }
 
