@@ -499,8 +499,7 @@ z: 1
             }
         }
         let nested = "[".repeat(100_000) + &"]".repeat(100_000);
-        let json = format!("{{\"items\": [{nested}]}}");
-        assert_eq!(layout(&json).items().len(), 1);
+        assert!(Layout::new(&format!("{{\"items\": [{nested}]}}"), "items").is_err());
         assert!(Layout::new(&format!("items: {nested}\n"), "items").is_err());
         assert!(Layout::new("items:\n- a\nb: \0\n", "items").is_err());
         let keys = (0..20_000).fold(String::new(), |text, key| text + &format!("k{key}: {key}\n")) + "items:\n- a\n";
@@ -622,6 +621,15 @@ z: 1
                         prop_assert_eq!(&read(entry).unwrap(), &json!({key.as_str(): value[key]}), "{:?}", entry);
                     }
                 }
+            }
+
+            #[test]
+            fn items_of_json_are_those_of_the_list(objects in prop::collection::vec(objects(), 0..3)) {
+                let text = format!("{{\"items\": [{}]}}", objects.join(" , "));
+                let Ok(value) = serde_json::from_str::<Value>(&text) else { return Ok(()) };
+                let layout = layout(&text);
+                let items: Vec<Value> = layout.items().map(|item| serde_json::from_str(item).unwrap()).collect();
+                prop_assert_eq!(&Value::from(items), &value["items"], "{}", text);
             }
 
             #[test]
