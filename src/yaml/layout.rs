@@ -22,7 +22,7 @@ use super::Error;
 use super::events::CollectionStyle;
 use outline::{Item, Outline};
 
-pub use entry::item_entry;
+pub use entry::item_value;
 
 /// Where the parts of a list document stand: one mapping with a sequence of items under one of its keys.
 ///
@@ -122,7 +122,7 @@ impl<'a> Layout<'a> {
     /// The texts of the items in order: `- …` with the comments that belong to it in a block sequence, the bare value
     /// in a flow sequence or in JSON. [`item_pointer`](Self::item_pointer) tells where the value stands in such a text.
     #[must_use]
-    pub fn items(&self) -> impl ExactSizeIterator<Item = &'a str> + '_ {
+    pub fn items(&self) -> impl ExactSizeIterator<Item = &'a str> + DoubleEndedIterator + '_ {
         self.items.iter().map(|range| &self.text[range.clone()])
     }
 
@@ -150,18 +150,23 @@ impl<'a> Layout<'a> {
     /// A last line without a line break gets one when something follows it; a block scalar there then says that the
     /// break is not its own. Nothing is appended to an entry that holds neither a sequence nor null.
     #[must_use]
-    pub fn compose<'i>(&self, items: impl IntoIterator<Item = &'i str>, appended: (&str, &[Value])) -> String {
-        compose::pieces(self, items.into_iter().map(Cow::Borrowed).collect(), appended).concat()
+    pub fn compose<'i>(
+        &'i self,
+        items: impl IntoIterator<Item = &'i str, IntoIter: DoubleEndedIterator + 'i>,
+        appended: (&str, &[Value]),
+    ) -> String {
+        let mut text = String::with_capacity(self.text.len());
+        text.extend(self.pieces(items.into_iter().map(Cow::Borrowed), appended));
+        text
     }
 
     /// The pieces that, one after the other, are the document that [`compose`](Self::compose) returns.
-    #[must_use]
     pub fn pieces<'i>(
         &'i self,
-        items: impl IntoIterator<Item = &'i str>,
+        items: impl DoubleEndedIterator<Item = Cow<'i, str>> + 'i,
         appended: (&str, &[Value]),
-    ) -> Vec<Cow<'i, str>> {
-        compose::pieces(self, items.into_iter().map(Cow::Borrowed).collect(), appended)
+    ) -> impl Iterator<Item = Cow<'i, str>> {
+        compose::pieces(self, items, appended)
     }
 }
 
@@ -243,7 +248,6 @@ mod tests {
             ("items:\n- a: |\n    b\n    ", "items:\n- a: |\n    b\n    \nresults:\n- 1\n"),
             ("items:\n- a\nz:\n  y: |\n   x", "items:\n- a\nz:\n  y: |-\n   x\nresults:\n- 1\n"),
             ("z: |\n  y", "z: |-\n  y\nresults:\n- 1\n"),
-            ("items:\n- a: |+\n ", "items:\n- a: |-\n \nresults:\n- 1\n"),
             ("z:\n  y: >+\n ", "z:\n  y: >-\n \nresults:\n- 1\n"),
         ] {
             let layout = layout(text);
@@ -519,8 +523,7 @@ z: 1
             }
         }
         let nested = "[".repeat(100_000) + &"]".repeat(100_000);
-        let json = format!("{{\"items\": [{nested}]}}");
-        assert_eq!(layout(&json).items().len(), 1);
+        assert!(Layout::new(&format!("{{\"items\": [{nested}]}}"), "items").is_err());
         assert!(Layout::new(&format!("items: {nested}\n"), "items").is_err());
         assert!(Layout::new("items:\n- a\nb: \0\n", "items").is_err());
         let keys = (0..20_000).fold(String::new(), |text, key| text + &format!("k{key}: {key}\n")) + "items:\n- a\n";
@@ -543,6 +546,55 @@ z: 1
             let mutations = select(vec![0, 0, 0, 1, 2, 4]);
             (prop::collection::vec(any::<u8>(), 0..300), mutations)
                 .prop_map(|(tape, mutations)| generate::document(&tape, mutations))
+        }
+
+        /// Flow mappings out of pieces of JSON and of what YAML takes beside it.
+        fn objects() -> impl Strategy<Value = String> {
+            let pieces = select(vec![
+                "{",
+                "}",
+                "[",
+                "]",
+                ",",
+                ":",
+                "\"",
+                "'",
+                "{}",
+                "[1, 2]",
+                "{\"a\":\"}\"}",
+                "{\"a\": [null]}",
+                "\"b\"",
+                "c",
+                "-1.5",
+                "-",
+                "---",
+                "...",
+                " ",
+                "\n",
+                "\t",
+                "# d\n",
+                "&x",
+                "*x",
+                "!!str",
+                "\\",
+                "\\\"",
+                "|",
+                "?",
+                "%",
+                "é",
+                "\u{85}",
+            ]);
+            let value = prop_oneof![
+                2 => prop::collection::vec(pieces.clone(), 1..2),
+                1 => prop::collection::vec(pieces, 0..5),
+            ];
+            let member = (select(vec!["\"k\"", "\"k\"", " \"k\" ", "k", "'k'", "\"\\x6b\""]), value);
+            prop::collection::vec(member, 1..5).prop_map(|members| {
+                let member = |(at, (key, value)): (usize, &(&str, Vec<&str>))| {
+                    format!("{}:{}", key.replace('k', &format!("k{at}")), value.concat())
+                };
+                format!("{{{}}}", members.iter().enumerate().map(member).collect::<Vec<_>>().join(","))
+            })
         }
 
         /// What a composed document must say.
@@ -583,14 +635,33 @@ z: 1
                         prop_assert!(item.contains('*'), "only an alias may look elsewhere: {item:?}");
                     }
                     for key in expected.as_object().iter().flat_map(|mapping| mapping.keys()) {
-                        if let Some(entry) = item_entry(item, key) {
-                            prop_assert_eq!(&read(entry).unwrap(), &json!({key.as_str(): expected[key]}), "{:?}", entry);
+                        if let Some(value) = item_value(item, key) {
+                            prop_assert_eq!(&read(value).unwrap(), &expected[key], "{:?}", value);
                         }
                     }
                 }
                 for key in value.as_object().iter().flat_map(|mapping| mapping.keys()) {
                     if let Some(entry) = layout.entry(key) {
                         prop_assert_eq!(&read(entry).unwrap(), &json!({key.as_str(): value[key]}), "{:?}", entry);
+                    }
+                }
+            }
+
+            #[test]
+            fn items_of_json_are_those_of_the_list(objects in prop::collection::vec(objects(), 0..3)) {
+                let text = format!("{{\"items\": [{}]}}", objects.join(" , "));
+                let Ok(value) = serde_json::from_str::<Value>(&text) else { return Ok(()) };
+                let layout = layout(&text);
+                let items: Vec<Value> = layout.items().map(|item| serde_json::from_str(item).unwrap()).collect();
+                prop_assert_eq!(&Value::from(items), &value["items"], "{}", text);
+            }
+
+            #[test]
+            fn values_are_those_of_the_object(text in objects()) {
+                let Ok(object) = read(&text) else { return Ok(()) };
+                for (key, expected) in object.as_object().unwrap() {
+                    if let Some(value) = item_value(&text, key) {
+                        prop_assert_eq!(&read(value).unwrap(), expected, "{:?} of {:?}", value, text);
                     }
                 }
             }
