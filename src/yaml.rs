@@ -6,6 +6,10 @@
 pub mod edit;
 pub mod events;
 pub mod layout;
+#[cfg(not(fuzzing))]
+mod ordinary;
+#[cfg(fuzzing)]
+pub mod ordinary;
 mod resolve;
 pub mod scalar;
 mod tree;

@@ -172,9 +172,7 @@ pub struct Events<'a> {
     /// Bytes of a byte-order mark, which libyaml is not shown.
     skipped: usize,
     depth: usize,
-    /// How many of the open collections are in flow style.
-    flow_depth: usize,
-    flow_work: usize,
+    flow_work: FlowWork,
     finished: bool,
 }
 
@@ -194,8 +192,7 @@ impl<'a> Events<'a> {
             text,
             skipped: text.len() - body.len(),
             depth: 0,
-            flow_depth: 0,
-            flow_work: 0,
+            flow_work: FlowWork::default(),
             finished: false,
         }
     }
@@ -232,21 +229,21 @@ impl<'a> Events<'a> {
             sys::YAML_STREAM_END_EVENT | sys::YAML_NO_EVENT => self.finished = true,
             sys::YAML_SEQUENCE_START_EVENT | sys::YAML_MAPPING_START_EVENT => {
                 self.depth += 1;
-                self.flow_depth += usize::from(self.flow_depth > 0 || is_flow(&raw.0));
+                self.flow_work.begin(is_flow(&raw.0));
             }
             sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => {
                 self.depth -= 1;
-                self.flow_depth = self.flow_depth.saturating_sub(1);
+                self.flow_work.end();
             }
             _ => {}
         }
-        self.flow_work += self.flow_depth;
+        self.flow_work.count();
         if self.depth > MAX_DEPTH {
             self.finished = true;
             let problem = format!("collections must not be nested more than {MAX_DEPTH} deep");
             return Err(self.error(problem, offset(raw.0.start_mark.index)));
         }
-        if self.flow_work > MAX_FLOW_WORK * self.text.len() + FREE_FLOW_WORK {
+        if self.flow_work.is_excessive(self.text.len()) {
             self.finished = true;
             let problem = "collections in brackets must not hold so much at such a depth".to_owned();
             return Err(self.error(problem, offset(raw.0.start_mark.index)));
@@ -271,6 +268,34 @@ impl Iterator for Events<'_> {
             kind: kind(raw),
             span: skipped + offset(raw.start_mark.index)..skipped + offset(raw.end_mark.index),
         }))
+    }
+}
+
+/// The work that libyaml has with flow collections that stand inside each other.
+#[derive(Debug, Default)]
+pub(super) struct FlowWork {
+    /// How many of the open collections are in flow style.
+    depth: usize,
+    done: usize,
+}
+
+impl FlowWork {
+    pub fn begin(&mut self, is_flow: bool) {
+        self.depth += usize::from(self.depth > 0 || is_flow);
+    }
+
+    pub fn end(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Counts an event.
+    pub fn count(&mut self) {
+        self.done += self.depth;
+    }
+
+    /// Whether it is too much for a text of `size` bytes.
+    pub fn is_excessive(&self, size: usize) -> bool {
+        self.done > MAX_FLOW_WORK * size + FREE_FLOW_WORK
     }
 }
 
@@ -385,8 +410,8 @@ pub(super) enum Glance<'e> {
     DocumentStart,
     /// `*anchor`.
     Alias,
-    /// A scalar, decoded.
-    Scalar { value: &'e str, is_plain: bool, is_tagged: bool },
+    /// A scalar; its value, decoded, is not told of one that takes several lines or escapes.
+    Scalar { value: Option<&'e str>, is_plain: bool, is_tagged: bool },
     /// A sequence begins.
     SequenceStart,
     /// A mapping begins.
@@ -411,7 +436,7 @@ fn glance(raw: &sys::yaml_event_t) -> Glance<'_> {
             };
             Glance::Scalar {
                 // libyaml has checked its input and writes no other encoding.
-                value: std::str::from_utf8(value).unwrap_or_default(),
+                value: Some(std::str::from_utf8(value).unwrap_or_default()),
                 is_plain: scalar.style == sys::YAML_PLAIN_SCALAR_STYLE,
                 is_tagged: !scalar.tag.is_null(),
             }

@@ -19,7 +19,7 @@
 //! * `!!binary` is decoded;
 //! * floats stay floats: `1.0` is not the integer `1`.
 
-mod check;
+mod pick;
 
 use std::borrow::Cow;
 
@@ -125,6 +125,21 @@ fn float_key(float: f64) -> String {
     format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
+/// What a scalar of the text `value` is in JSON; nothing when it claims to be base64 and is not.
+fn json(resolved: &Resolved, value: &str) -> Option<Value> {
+    Some(match *resolved {
+        Resolved::Null => Value::Null,
+        Resolved::Bool(bool) => Value::Bool(bool),
+        Resolved::Int(int) => Value::Number(int.into()),
+        Resolved::Uint(int) => Value::Number(int.into()),
+        Resolved::Float(float) => {
+            Number::from_f64(float).map_or_else(|| Value::String(value.to_owned()), Value::Number)
+        }
+        Resolved::Timestamp | Resolved::Text => Value::String(value.to_owned()),
+        Resolved::Binary => Value::String(binary(value)?),
+    })
+}
+
 struct Reader<'t> {
     text: &'t str,
     tree: &'t Tree,
@@ -196,20 +211,7 @@ impl<'t> Reader<'t> {
         let Some(resolved) = resolve(tag, value, style == ScalarStyle::Plain) else {
             return Err(self.error(id, "the value does not fit its tag"));
         };
-        Ok(match resolved {
-            Resolved::Null => Value::Null,
-            Resolved::Bool(bool) => Value::Bool(bool),
-            Resolved::Int(int) => Value::Number(int.into()),
-            Resolved::Uint(int) => Value::Number(int.into()),
-            Resolved::Float(float) => {
-                Number::from_f64(float).map_or_else(|| Value::String(value.to_owned()), Value::Number)
-            }
-            Resolved::Timestamp | Resolved::Text => Value::String(value.to_owned()),
-            Resolved::Binary => match binary(value) {
-                Some(text) => Value::String(text),
-                None => return Err(self.error(id, "a `!!binary` value must be base64")),
-            },
-        })
+        json(&resolved, value).ok_or_else(|| self.error(id, "a `!!binary` value must be base64"))
     }
 
     /// Reads the entries of a mapping that `map` does not have yet.
@@ -309,8 +311,8 @@ impl<'t> Reader<'t> {
 
 /// Checks, in little memory, that [`read`] will succeed on `text`.
 ///
-/// Aliases, tags and merge keys, which are rare, are checked by reading; everything else costs the parser and a set of
-/// keys for each mapping that is open.
+/// Text as people write it takes one pass and a set of keys for each mapping that is open. Aliases, tags and merge keys,
+/// which are rare, are checked by reading.
 ///
 /// # Errors
 ///
@@ -323,7 +325,32 @@ impl<'t> Reader<'t> {
 /// assert!(check("a: {b: 1, b: 2}\n").is_err());
 /// ```
 pub fn check(text: &str) -> Result<(), Error> {
-    if check::is_plainly_readable(text)? { Ok(()) } else { read(text).map(drop) }
+    pick(text, []).map(drop)
+}
+
+/// Checks `text` as [`check`] does and picks the values at JSON `pointers` (RFC 6901) on the way, at most eight; `None`
+/// where there is none.
+///
+/// # Errors
+///
+/// The error that [`read`] would give.
+///
+/// ```
+/// use serde_json::json;
+/// use split_planes::yaml::view::pick;
+///
+/// let picked = pick("- kind: Pod\n  metadata: {name: web}\n", ["/0/metadata/name", "/0/spec"])?;
+/// assert_eq!(picked, [Some(json!("web")), None]);
+/// # Ok::<(), split_planes::yaml::Error>(())
+/// ```
+pub fn pick<const N: usize>(text: &str, pointers: [&str; N]) -> Result<[Option<Value>; N], Error> {
+    if pointers.iter().all(|pointer| pointer.starts_with('/') && !pointer.contains('~'))
+        && let Some(picked) = pick::pick(text, &pointers)?
+    {
+        return Ok(picked);
+    }
+    let value = read(text)?;
+    Ok(pointers.map(|pointer| value.pointer(pointer).cloned()))
 }
 
 #[cfg(test)]
