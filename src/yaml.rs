@@ -1,7 +1,76 @@
 //! YAML text as bytes: what is in it, where it stands, and how to change one thing without touching another.
 //!
-//! Nothing here knows Kubernetes. Text is never re-emitted from a parsed tree: what is not edited keeps its bytes, and
-//! only new values are rendered.
+//! Text is never emitted from a parsed tree, because a tree forgets what its readers differ in: plain `yes` is text to
+//! kustomize and a boolean to kubectl. What is not edited keeps its bytes, and only new values are rendered. Nothing
+//! here knows Kubernetes.
+//!
+//! | module | question | answer |
+//! |---|---|---|
+//! | [`events`] | what is written, and at which bytes? | [`Events`](events::Events), [`validate`](events::validate) |
+//! | [`layout`] | where are the items of a list? | [`Layout`](layout::Layout), [`item_entry`](layout::item_entry) |
+//! | [`view`] | what does it mean to Go's readers? | [`read`](view::read) as a JSON value, [`check`](view::check) |
+//! | [`edit`] | how does a JSON patch change it? | [`apply`](edit::apply), or a [`Refusal`](edit::Refusal) |
+//! | [`scalar`] | how is a new value written? | [`render`](scalar::render) |
+//!
+//! Find the items, read one, edit it, write the list back:
+//!
+//! ```
+//! use json_patch::Patch;
+//! use serde_json::{from_value, json};
+//! use split_planes::yaml::{edit, layout::Layout, view};
+//!
+//! let text = "\
+//! kind: Shops
+//! items: # by name
+//! - name: books   # since 1999
+//!   mode: 0644
+//!
+//! ## the shop below opens on Mondays
+//! - {name: \"toys\", mode: 0644}
+//! ";
+//! let list = Layout::new(text, "items")?;
+//! let at = list.item_pointer();
+//! let mut items = Vec::new();
+//! for item in list.items() {
+//!     let value = view::read(item)?;
+//!     let shop = value.pointer(at).expect("that is where an item stands");
+//!     assert_eq!(shop["mode"], 0o644);
+//!     let patch: Patch = from_value(if shop["name"] == "toys" {
+//!         json!([{"op": "add", "path": format!("{at}/open"), "value": ["on", "Mondays"]}])
+//!     } else {
+//!         json!([])
+//!     })?;
+//!     items.push(edit::apply(item, &patch)?);
+//! }
+//! let written = list.compose(items.iter().map(String::as_str), ("notes", &[json!("one edited")]));
+//! assert_eq!(
+//!     written,
+//!     "\
+//! kind: Shops
+//! items: # by name
+//! - name: books   # since 1999
+//!   mode: 0644
+//!
+//! ## the shop below opens on Mondays
+//! - {name: \"toys\", mode: 0644, open: [\"on\", Mondays]}
+//! notes:
+//! - one edited
+//! "
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Guarantees
+//!
+//! * **Bytes.** An empty patch gives back its text, and so do the items of a list, composed as they are. An edit is
+//!   made only if the text after it reads as the patched value.
+//! * **Values** are what `yaml.v3` makes of them, through which kustomize and kpt read; [`view`] tells where kubectl
+//!   differs. Rendered values are the same to all three.
+//! * **Errors** name a line and a column, counted from 1, the column in characters. They do not quote values, which may
+//!   be secrets; for the same reason, do not print the events or the layout of a text with `Debug`, which do.
+//! * **Bounds.** Collections nest up to [`events::MAX_DEPTH`] deep, through aliases too. Aliases may be as many as
+//!   `yaml.v3` allows, and the scalars behind them may add as many bytes as the text has, and 16 MiB. A list document
+//!   has up to 1,000 top-level keys. What is beyond is an error.
 
 pub mod edit;
 pub mod events;

@@ -7,15 +7,6 @@
 //! string here; an alias is not followed, and its anchor need not be there; a key may repeat; any number of documents
 //! may follow each other. What a document means is for [`view`](super::view) to say.
 //!
-//! # Bounds
-//!
-//! Memory grows with the depth and with the longest token, not with the text. Two things that libyaml needs quadratic
-//! time for are an [`Error`] instead: collections nested deeper than [`MAX_DEPTH`], and much content between many
-//! brackets, where the number of open brackets and braces, added up over all events, exceeds 8 for each byte of the
-//! text and 2²⁴ beyond that.
-//!
-//! # Example
-//!
 //! ```
 //! use split_planes::yaml::events::{EventKind, Events};
 //!
@@ -30,6 +21,13 @@
 //! assert_eq!(scalars, [("image".to_owned(), "image"), ("web:1".to_owned(), "'web:1'")]);
 //! # Ok::<(), split_planes::yaml::Error>(())
 //! ```
+//!
+//! # Bounds
+//!
+//! Memory grows with the depth and with the longest token, not with the text. Two things that libyaml needs quadratic
+//! time for are an [`Error`] instead: collections nested deeper than [`MAX_DEPTH`], and much content between many
+//! brackets, where the number of open brackets and braces, added up over all events, exceeds 8 for each byte of the
+//! text and 2²⁴ beyond that.
 
 #![allow(unsafe_code, reason = "libyaml-rs has no safe interface; every block states why it is sound")]
 
