@@ -12,50 +12,37 @@
 //! | [`edit`] | how does a JSON patch change it? | [`apply`](edit::apply), or a [`Refusal`](edit::Refusal) |
 //! | [`scalar`] | how is a new value written? | [`render`](scalar::render) |
 //!
-//! Find the items, read one, edit it, write the list back:
+//! Find the items, read them, edit one, write the list back:
 //!
 //! ```
 //! use json_patch::Patch;
 //! use serde_json::{from_value, json};
 //! use split_planes::yaml::{edit, layout::Layout, view};
 //!
-//! let text = "\
-//! kind: Shops
+//! let text = r#"
 //! items: # by name
 //! - name: books   # since 1999
 //!   mode: 0644
 //!
 //! ## the shop below opens on Mondays
-//! - {name: \"toys\", mode: 0644}
-//! ";
+//! - {name: "toys", mode: 0644}
+//! "#;
 //! let list = Layout::new(text, "items")?;
 //! let at = list.item_pointer();
-//! let mut items = Vec::new();
-//! for item in list.items() {
+//! let mut items: Vec<String> = list.items().map(str::to_owned).collect();
+//! for item in &mut items {
 //!     let value = view::read(item)?;
 //!     let shop = value.pointer(at).expect("that is where an item stands");
-//!     assert_eq!(shop["mode"], 0o644);
-//!     let patch: Patch = from_value(if shop["name"] == "toys" {
-//!         json!([{"op": "add", "path": format!("{at}/open"), "value": ["on", "Mondays"]}])
-//!     } else {
-//!         json!([])
-//!     })?;
-//!     items.push(edit::apply(item, &patch)?);
+//!     assert_eq!(shop["mode"], 420, "Go reads it in octal");
+//!     if shop["name"] == "toys" {
+//!         let path = format!("{at}/open");
+//!         let open = json!([{"op": "add", "path": path, "value": ["on", "Mondays"]}]);
+//!         *item = edit::apply(item, &from_value::<Patch>(open)?)?;
+//!     }
 //! }
-//! let written = list.compose(items.iter().map(String::as_str), ("notes", &[json!("one edited")]));
 //! assert_eq!(
-//!     written,
-//!     "\
-//! kind: Shops
-//! items: # by name
-//! - name: books   # since 1999
-//!   mode: 0644
-//!
-//! ## the shop below opens on Mondays
-//! - {name: \"toys\", mode: 0644, open: [\"on\", Mondays]}
-//! notes:
-//! - one edited
-//! "
+//!     list.compose(items.iter().map(String::as_str), ("notes", &[json!("one edited")])),
+//!     text.replace("0644}", r#"0644, open: ["on", Mondays]}"#) + "notes:\n- one edited\n"
 //! );
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

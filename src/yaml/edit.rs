@@ -34,7 +34,9 @@
 //! use serde_json::{from_value, json};
 //! use split_planes::yaml::{edit::apply, view::read};
 //!
-//! let replace = |path: &str, value| from_value::<Patch>(json!([{"op": "replace", "path": path, "value": value}]));
+//! let replace = |path: &str, value| {
+//!     from_value::<Patch>(json!([{"op": "replace", "path": path, "value": value}]))
+//! };
 //! let text = "data:\n  log.yaml: |\n    # to stdout\n    level: 3 # info\n";
 //! let outer = read(text)?;
 //! let inner = outer["data"]["log.yaml"].as_str().expect("it is text");
@@ -69,6 +71,8 @@ use splice::{Splice, splice};
 
 /// Why an edit was not made; the text stays as it is.
 ///
+/// Prints as `` `/0/args/-` cannot be edited: … ``.
+///
 /// ```
 /// use json_patch::Patch;
 /// use serde_json::{from_value, json};
@@ -76,7 +80,8 @@ use splice::{Splice, splice};
 ///
 /// let patch: Patch = from_value(json!([{"op": "add", "path": "/0/args/-", "value": "--v=2"}]))?;
 /// let refusal = apply("- &a {args: []}\n- *a\n", &patch).unwrap_err();
-/// assert_eq!(refusal.to_string(), "`/0/args/-` cannot be edited: the value is anchored and used elsewhere");
+/// assert_eq!(refusal.pointer, "/0/args/-");
+/// assert_eq!(refusal.reason, "the value is anchored and used elsewhere");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +111,7 @@ type Candidates = Vec<Vec<Splice>>;
 ///
 /// * `add` puts an entry at the end of its mapping and an element where its index says; under a key that is there it
 ///   is a `replace`.
-/// * `replace` keeps the anchor and the tag of a value where the new one can have them.
+/// * `replace` keeps anchor and tag of a value, or drops both where the new one does not fit the tag.
 /// * `remove` takes the comment on the line and deeper ones below along, and leaves those above. A collection that
 ///   loses its last child becomes `{}` or `[]`, without the comments that were in it.
 /// * `move` and `copy` write the value anew: its comments and quotes do not come along.
@@ -119,6 +124,8 @@ type Candidates = Vec<Vec<Splice>>;
 /// * the pointer leads nowhere, a `test` fails, or a value would be moved into itself or the root removed;
 /// * the value is an alias, comes through a merge key, or is or holds something anchored that is used elsewhere;
 /// * an entry would be added to a mapping that is written with `? key`, or one that is written so would be removed.
+///
+/// # Examples
 ///
 /// ```
 /// use json_patch::Patch;

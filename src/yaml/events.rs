@@ -38,7 +38,7 @@ use std::pin::Pin;
 
 use libyaml_rs as sys;
 
-/// How many collections may stand inside each other; libyaml needs quadratic time beyond any depth people write.
+/// How many collections may stand inside each other: more than people write, as libyaml needs quadratic time for many.
 ///
 /// ```
 /// use split_planes::yaml::events::{MAX_DEPTH, validate};
@@ -68,7 +68,7 @@ const BOM: &str = "\u{feff}";
 ///
 /// let error = validate("größe: a: b\n").unwrap_err();
 /// assert_eq!((error.line, error.column), (1, 9), "characters count, not bytes");
-/// assert_eq!(error.to_string(), "line 1, column 9: mapping values are not allowed in this context");
+/// assert_eq!(error.problem, "mapping values are not allowed in this context");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
@@ -135,7 +135,8 @@ pub enum ScalarStyle {
 /// use split_planes::yaml::events::{CollectionStyle, EventKind, Events};
 ///
 /// let styles = Events::new("- {\"json\": [1]}\n").filter_map(|event| match event.ok()?.kind {
-///     EventKind::SequenceStart { style, .. } | EventKind::MappingStart { style, .. } => Some(style),
+///     EventKind::SequenceStart { style, .. } => Some(style),
+///     EventKind::MappingStart { style, .. } => Some(style),
 ///     _ => None,
 /// });
 /// assert!(styles.eq([CollectionStyle::Block, CollectionStyle::Flow, CollectionStyle::Flow]));
@@ -154,12 +155,12 @@ pub enum CollectionStyle {
 /// children of a mapping come as key, value, key, value.
 ///
 /// ```
-/// use split_planes::yaml::events::{EventKind, Events, ScalarStyle};
+/// use split_planes::yaml::events::{Event, EventKind, Events, ScalarStyle};
 ///
-/// let kinds = Events::new("--- !!str 1").map(|event| Ok(event?.kind)).collect::<Result<Vec<_>, _>>()?;
-/// assert_eq!(kinds[1], EventKind::DocumentStart { explicit: true, directives: false });
+/// let events = Events::new("--- !!str 1").collect::<Result<Vec<Event>, _>>()?;
+/// assert_eq!(events[1].kind, EventKind::DocumentStart { explicit: true, directives: false });
 /// let (style, tag) = (ScalarStyle::Plain, Some("tag:yaml.org,2002:str".to_owned()));
-/// assert_eq!(kinds[2], EventKind::Scalar { value: "1".to_owned(), style, anchor: None, tag });
+/// assert_eq!(events[2].kind, EventKind::Scalar { value: "1".to_owned(), style, anchor: None, tag });
 /// # Ok::<(), split_planes::yaml::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,12 +228,13 @@ pub enum EventKind {
 /// leaf is the end of the collection.
 ///
 /// ```
-/// use split_planes::yaml::events::Events;
+/// use split_planes::yaml::events::{Event, EventKind, Events};
 ///
 /// let text = "a: &x !!str b # c\n";
-/// let spans = Events::new(text).map(|event| Ok(event?.span)).collect::<Result<Vec<_>, _>>()?;
-/// assert_eq!(&text[spans[4].clone()], "&x !!str b");
-/// assert_eq!(spans[5], text.len()..text.len(), "the mapping ends behind the comment");
+/// let events = Events::new(text).collect::<Result<Vec<Event>, _>>()?;
+/// assert_eq!(&text[events[4].span.clone()], "&x !!str b");
+/// let end = Event { kind: EventKind::MappingEnd, span: text.len()..text.len() };
+/// assert_eq!(events[5], end, "behind the comment");
 /// # Ok::<(), split_planes::yaml::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -277,10 +279,10 @@ impl<'a> Events<'a> {
     /// Starts reading `text`, which may begin with a byte-order mark.
     ///
     /// ```
-    /// use split_planes::yaml::events::Events;
+    /// use split_planes::yaml::events::{Event, Events};
     ///
-    /// let spans = Events::new("\u{feff}key:").map(|event| Ok(event?.span)).collect::<Result<Vec<_>, _>>()?;
-    /// assert_eq!(spans[3], 3..6, "the mark counts in spans");
+    /// let events = Events::new("\u{feff}key:").collect::<Result<Vec<Event>, _>>()?;
+    /// assert_eq!(events[3].span, 3..6, "the mark counts in spans");
     /// # Ok::<(), split_planes::yaml::Error>(())
     /// ```
     #[must_use]
@@ -378,6 +380,8 @@ impl Iterator for Events<'_> {
 /// # Errors
 ///
 /// The error that [`Events`] would end with.
+///
+/// # Examples
 ///
 /// ```
 /// use split_planes::yaml::{events::validate, view::check};

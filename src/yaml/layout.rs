@@ -12,10 +12,12 @@
 //! use serde_json::json;
 //! use split_planes::yaml::layout::Layout;
 //!
-//! let layout = Layout::new("items: # all\n- name: web\n- name: 'db' # keep\nowner: me\n", "items")?;
+//! let text = "items: # all\n- name: web\n- name: 'db' # keep\nowner: me\n";
+//! let layout = Layout::new(text, "items")?;
 //! let new = layout.render_item(&json!({"name": "cache"}));
+//! let items = layout.items().skip(1).chain([new.as_str()]);
 //! assert_eq!(
-//!     layout.compose(layout.items().skip(1).chain([new.as_str()]), ("notes", &[json!("no web")])),
+//!     layout.compose(items, ("notes", &[json!("no web")])),
 //!     "items: # all\n- name: 'db' # keep\n- name: cache\nowner: me\nnotes:\n- no web\n"
 //! );
 //! # Ok::<(), split_planes::yaml::Error>(())
@@ -90,12 +92,14 @@ impl<'a> Layout<'a> {
     /// sequence nor null; when a `%` directive, a top-level key behind `? `, or a pair without braces as an item of a
     /// flow sequence stands in the way.
     ///
+    /// # Examples
+    ///
     /// ```
     /// use split_planes::yaml::{layout::Layout, view};
     ///
     /// let layout = Layout::new("note: |\n items:\n - none\nitems:\n- {a: 1, a: 2}\n", "items")?;
-    /// assert!(layout.items().eq(["- {a: 1, a: 2}\n"]), "what looks like an item is none");
-    /// assert!(layout.items().any(|item| view::check(item).is_err()), "an item has an error of its own");
+    /// assert!(layout.items().eq(["- {a: 1, a: 2}\n"]), "text is no item");
+    /// assert!(layout.items().all(|item| view::check(item).is_err()), "a key stands twice");
     ///
     /// let error = Layout::new("items:\n- a\nitems:\n- b\n", "items").unwrap_err();
     /// assert_eq!(error.to_string(), "line 3, column 1: a top-level key must not stand twice");
@@ -231,9 +235,10 @@ impl<'a> Layout<'a> {
     /// use serde_json::json;
     /// use split_planes::yaml::layout::Layout;
     ///
-    /// let render = |text| Layout::new(text, "items").map(|layout| layout.render_item(&json!({"a": "on"})));
-    /// assert_eq!(render("items:\r\n  - b\r\n")?, "  - a: \"on\"\r\n");
-    /// assert_eq!(render("items: [b]\n")?, "{\"a\":\"on\"}");
+    /// let new = json!({"a": "on"});
+    /// let block = Layout::new("items:\r\n  - b\r\n", "items")?;
+    /// assert_eq!(block.render_item(&new), "  - a: \"on\"\r\n");
+    /// assert_eq!(Layout::new("items: [b]\n", "items")?.render_item(&new), "{\"a\":\"on\"}");
     /// # Ok::<(), split_planes::yaml::Error>(())
     /// ```
     #[must_use]

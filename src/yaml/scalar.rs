@@ -62,11 +62,10 @@ const LONG_KEY: usize = 512;
 /// use serde_json::json;
 /// use split_planes::yaml::scalar::render;
 ///
-/// let value = json!({"name": "web", "version": "1.10", "args": ["-v", "on"], "script": "set -e\nrun\n"});
+/// let value = json!({"name": "web", "args": ["-v", "on"], "script": "set -e\nrun\n"});
 /// assert_eq!(
 ///     render(&value, 0),
 ///     r#"name: web
-/// version: "1.10"
 /// args:
 /// - -v
 /// - "on"
