@@ -428,6 +428,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_picked_is_what_reading_finds() {
+        let pointers = ["/0/kind", "/0/metadata/name", "/0/metadata/labels", "/0/spec/1", "/0/spec/01", "/1", "/0", ""];
+        for text in [
+            "- kind: Pod # c\n  metadata:\n    labels: {a: b}\n    name: web\n    kind: x\n  spec: [1, 0x10]\n- 1\n",
+            "- {\"metadata\": {\"name\": 1.5}, \"kind\": \"P\\u006fd\", \"spec\": {\"1\": null}}\n",
+            "- kind:\n  metadata: {name: !!str 1}\n  spec:\n  - a\n  - |\n    b\n- a\n  b\n",
+            "- &a\n  kind: &k Pod\n  metadata: {<<: {name: web}}\n- *a\n",
+            "[{kind: Pod, \"metadata\": [name]}]",
+            "kind: Pod\n",
+            "text",
+            "",
+        ] {
+            let value = read(text).expect("it is YAML");
+            assert_eq!(pick(text, pointers), Ok(pointers.map(|pointer| value.pointer(pointer).cloned())), "{text}");
+            for pointer in pointers {
+                assert_eq!(pick(text, [pointer]), Ok([value.pointer(pointer).cloned()]), "{pointer} of {text}");
+            }
+        }
+        assert_eq!(pick("a/b: 1\n", ["/a~1b"]), Ok([Some(json!(1))]));
+        assert_eq!(pick("- kind: Pod\n  a: 1\n  a: 2\n", ["/0/kind"]).expect_err("a key stands twice").line, 3);
+    }
+
+    #[test]
     fn aliases_that_multiply_are_refused() {
         let bomb = (0..40).fold("a0: &a0 x\n".to_owned(), |text, level| {
             text + &format!("a{}: &a{} [*a{level}, *a{level}]\n", level + 1, level + 1)

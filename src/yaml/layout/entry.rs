@@ -5,11 +5,26 @@ use memchr::memchr;
 use super::scan::{Line, Scanner, Unsure, has_rare_breaks};
 use crate::yaml::events::{EventKind, Events};
 
-/// The text of entry `key` of the mapping that an item's `text` is, itself a mapping document of that one entry.
+/// Cuts the entry `key` out of a mapping that is one item of a block list, without reading the rest of the item.
 ///
-/// Nothing, when there is none or when that cannot be told by looking at lines alone: the caller then reads the whole
-/// item. That is so for items in flow style or JSON, keys behind `? `, an anchor or a tag, quoted keys with escapes,
-/// and values with an alias. Of two entries with the same key, which the readers refuse, this finds the first.
+/// What comes back are lines of `text`, themselves a mapping document of that one entry.
+///
+/// Nothing, when there is none or when that cannot be told by looking at lines alone; the caller then reads the whole
+/// item. That is so for items without a dash, in flow style or JSON, keys behind `? `, an anchor or a tag, quoted keys
+/// with escapes, and an entry with an alias to an anchor outside of it. Of two entries with the same key, which the
+/// readers refuse, this finds the first. What it finds in a text that is not YAML means nothing.
+///
+/// ```
+/// use serde_json::json;
+/// use split_planes::yaml::{layout::item_entry, view::read};
+///
+/// let item = "- kind: Shop\n  meta: # of it\n    kind: x\n  z: 1\n";
+/// let entry = item_entry(item, "meta").expect("lines tell");
+/// assert_eq!(entry, "  meta: # of it\n    kind: x\n");
+/// assert_eq!(read(entry)?, json!({"meta": {"kind": "x"}}));
+/// assert_eq!(item_entry("- {kind: Shop}\n", "kind"), None);
+/// # Ok::<(), split_planes::yaml::Error>(())
+/// ```
 #[must_use]
 pub fn item_entry<'t>(text: &'t str, key: &str) -> Option<&'t str> {
     let entry = find(text, key).ok()??;

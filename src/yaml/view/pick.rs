@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::yaml::Error;
 use crate::yaml::events::{Events, Glance};
-use crate::yaml::ordinary::{self, Unsure};
+use crate::yaml::ordinary;
 use crate::yaml::resolve::{Resolved, plain};
 use crate::yaml::view::json;
 
@@ -13,12 +13,11 @@ use crate::yaml::view::json;
 /// Left to the reader are aliases, tags, merge keys, keys that are no text and keys that seem to be there twice.
 pub(super) fn pick<const N: usize>(text: &str, pointers: &[&str; N]) -> Result<Option<[Option<Value>; N]>, Error> {
     let mut watch = Watch::new(pointers);
-    let is_seen = match ordinary::glance(text, |event| watch.see(event)) {
-        Ok(is_seen) => is_seen,
-        Err(Unsure) => {
-            watch = Watch::new(pointers);
-            Events::new(text).glance(|event| watch.see(event))?
-        }
+    let is_seen = if let Ok(is_seen) = ordinary::glance(text, |event| watch.see(event)) {
+        is_seen
+    } else {
+        watch = Watch::new(pointers);
+        Events::new(text).glance(|event| watch.see(event))?
     };
     Ok(is_seen.then_some(watch.found))
 }
