@@ -374,6 +374,14 @@ mod tests {
     }
 
     #[test]
+    fn blank_lines_behind_the_list_stay_where_no_block_scalar_takes_them() {
+        let (item, text) = ("- a: |\n    b\n", "items:\n- a: 1\n\n\nz: 1\n");
+        assert_eq!(layout(text).compose([item], NONE), text.replace("- a: 1\n", item));
+        let indented = text.replace("\n\n", "\n      \n");
+        assert_eq!(layout(&indented).compose([item], NONE), "items:\n- a: |\n    b\nz: 1\n");
+    }
+
+    #[test]
     fn dashes_stand_where_they_stand() {
         assert_eq!(items_by_lines("items:\n  - a: 1\n  - b: 2\n"), ["  - a: 1\n", "  - b: 2\n"]);
         assert_eq!(items_by_lines("  items:\n  - a: 1\n  z: 1\n"), ["  - a: 1\n"]);

@@ -81,6 +81,12 @@ fn push<'i>(pieces: &mut Vec<Cow<'i, str>>, needs_break: &mut bool, text: &str, 
     pieces.push(piece);
 }
 
+/// Whether blank lines behind `item` could become part of a block scalar at its end: one that keeps them with `+`, or
+/// one that they are indented as deep as.
+fn could_take(item: &str, blank: &str) -> bool {
+    item.contains(['|', '>']) && (item.contains('+') || blank.contains([' ', '\t']))
+}
+
 /// Whether the last line of `piece` has no line break.
 fn is_open(piece: &str) -> bool {
     !piece.ends_with(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
@@ -103,11 +109,13 @@ impl Layout<'_> {
         match (self.style, own, entry) {
             (_, None, _) if items.is_empty() => {}
             (Style::Block { .. }, Some(mut own), Some(entry)) => {
-                // Blank lines behind the list could become part of a block scalar: where it keeps them, or has fewer spaces.
                 let last = self.items.last().map(|last| &self.text[last.clone()]);
-                if items.last().is_some_and(|item| Some(&**item) != last && item.contains(['|', '>'])) {
-                    let blank = self.text[own.end..].split_inclusive('\n').take_while(|line| line.trim().is_empty());
-                    own.end += blank.map(str::len).sum::<usize>();
+                if let Some(item) = items.last().filter(|item| Some(&***item) != last) {
+                    let lines = self.text[own.end..].split_inclusive('\n').take_while(|line| line.trim().is_empty());
+                    let blank = &self.text[own.end..][..lines.map(str::len).sum()];
+                    if could_take(item, blank) {
+                        own.end += blank.len();
+                    }
                 }
                 if items.is_empty() {
                     splices.push(Splice::inline(entry.value_start..entry.value_start, vec![Cow::Borrowed(" []")]));
