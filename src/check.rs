@@ -25,7 +25,7 @@ pub enum Violation {
     Duplicate(ResId),
     /// Nothing belongs to the plane: what takes the output for the whole would delete everything.
     Empty,
-    /// A token is asked for a ServiceAccount that is not among the resources.
+    /// A token is asked for a ServiceAccount that is not among the resources of the Secret's namespace.
     NoAccount {
         /// The Secret that asks.
         secret: ResId,
@@ -142,10 +142,7 @@ fn account(spec: &Spec, outcome: &Outcome<'_, '_>) -> Option<Violation> {
     let token = spec.service_account_token.as_ref()?;
     let secret = outcome.injected.secrets.iter().find(|id| id.name == token.secret_name)?;
     let id = ResId::core("ServiceAccount", secret.namespace.as_deref(), &token.service_account);
-    let is_there = outcome
-        .items
-        .iter()
-        .any(|item| item.id().gvk.kind == id.gvk.kind && item.names().any(|name| name == token.service_account));
+    let is_there = outcome.items.iter().any(|item| token.is_of(item));
     let is_external = spec.planes.external.iter().any(|selector| selector.matches_id(&id));
     let violation = Violation::NoAccount { secret: secret.clone(), account: token.service_account.clone() };
     (!is_there && !is_external).then_some(violation)
