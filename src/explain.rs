@@ -200,6 +200,8 @@ pub enum Change {
         key: String,
         /// The names of the clusters.
         clusters: Vec<String>,
+        /// Whether the ConfigMap is made for them and holds nothing else.
+        is_own: bool,
     },
     /// The ConfigMap differs from that of the other plane.
     Override {

@@ -29,7 +29,8 @@ pub fn injections(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome) -> Vec
     }
     for (config_map, key) in &injected.targets {
         let clusters = spec.clusters.iter().map(|cluster| cluster.name.clone()).collect();
-        found.push(injection(config_map, Change::Clusters { key: key.clone(), clusters }));
+        let is_own = injected.config_maps.contains(config_map);
+        found.push(injection(config_map, Change::Clusters { key: key.clone(), clusters, is_own }));
     }
     let overrides = spec.overrides.iter().filter(|change| change.plane == outcome.plane);
     for ((config_map, key), change) in injected.overrides.iter().zip(overrides) {
