@@ -3,6 +3,7 @@
 pub mod files;
 pub mod references;
 mod sections;
+mod sight;
 pub mod size;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -171,7 +172,7 @@ fn leaks(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
 fn mounted_files(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<files::Violation> {
     let written = outcome.written.iter().filter(|&&at| outcome.placements[at].is_in(Plane::Control)).map(|&at| {
         let item = outcome.item(at);
-        files::Object {
+        sight::Object {
             id: item.id().clone(),
             names: names(item).collect(),
             value: item.value(),
@@ -182,7 +183,7 @@ fn mounted_files(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<files::Violation
         let name = addition["metadata"]["name"].as_str().unwrap_or_default();
         let namespace = addition["metadata"]["namespace"].as_str();
         let id = ResId::core(addition["kind"].as_str().unwrap_or_default(), namespace, name);
-        files::Object { id, names: vec![name], value: addition, input: None }
+        sight::Object { id, names: vec![name], value: addition, input: None }
     });
     files::check(spec, &written.chain(new).collect::<Vec<_>>(), &outcome.injected.targets)
 }
