@@ -228,11 +228,21 @@ const FIELDS: &[(&[Kind], &[Field])] = &[
     (&[(MONITORING, "PodMonitor")], &[("spec.selector", PodsAcross, Attachment)]),
 ];
 
+/// The kinds with a `caBundle`, which cert-manager can fill in.
+const TRUSTING: [Kind; 4] = [
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"),
+    ("apiregistration.k8s.io", "APIService"),
+];
+
 /// Annotations that name an object.
-const ANNOTATIONS: [(Kind, &str, Kind); 3] = [
-    (SECRET, "kubernetes.io/service-account.name", SERVICE_ACCOUNT),
-    ((NETWORKING, "Ingress"), "cert-manager.io/issuer", (CERT_MANAGER, "Issuer")),
-    ((NETWORKING, "Ingress"), "cert-manager.io/cluster-issuer", (CERT_MANAGER, "ClusterIssuer")),
+const ANNOTATIONS: [(&[Kind], &str, Kind); 5] = [
+    (&[SECRET], "kubernetes.io/service-account.name", SERVICE_ACCOUNT),
+    (&[(NETWORKING, "Ingress")], "cert-manager.io/issuer", (CERT_MANAGER, "Issuer")),
+    (&[(NETWORKING, "Ingress")], "cert-manager.io/cluster-issuer", (CERT_MANAGER, "ClusterIssuer")),
+    (&TRUSTING, "cert-manager.io/inject-ca-from", (CERT_MANAGER, "Certificate")),
+    (&TRUSTING, "cert-manager.io/inject-ca-from-secret", SECRET),
 ];
 
 /// Kinds without a namespace, those whose definitions are rarely among the resources included. RBAC objects of such
@@ -324,7 +334,7 @@ pub(super) fn collect(referrer: &mut Referrer<'_, '_>) {
     for field in fields() {
         collect_field(referrer, item.value(), "", field);
     }
-    for (_, annotation, named) in ANNOTATIONS.iter().filter(|(of, ..)| *of == kind) {
+    for (_, annotation, named) in ANNOTATIONS.iter().filter(|(of, ..)| of.contains(&kind)) {
         if let Some(name) = item.annotation(annotation) {
             let field = format!("metadata.annotations[{annotation:?}]");
             let wanted = wanted(referrer, *named, name, &Map::new());
@@ -392,6 +402,11 @@ fn is_action_of_the_controller(backend: &Map<String, Value>) -> bool {
 /// What a name means, with the fields beside it that say more.
 fn wanted(referrer: &Referrer<'_, '_>, (group, kind): Kind, name: &str, beside: &Map<String, Value>) -> Wanted {
     let text = |key: &str| beside.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    // No name has a slash: annotations and Istio write `namespace/name` in one.
+    let (namespace, name) = match name.split_once('/') {
+        Some((namespace, name)) => (Some(namespace), name),
+        None => (text("namespace"), name),
+    };
     let group_of_version = || text("apiVersion").map(|version| version.rsplit_once('/').map_or("", |(group, _)| group));
     // A subject's `apiGroup` and a backend's `port` stand beside names too; a kind comes with every group that counts.
     let written = text("kind").map(|kind| (text("apiGroup").or_else(|| text("group")).or_else(group_of_version), kind));
@@ -411,7 +426,7 @@ fn wanted(referrer: &Referrer<'_, '_>, (group, kind): Kind, name: &str, beside: 
     };
     Wanted {
         group: group.map(Into::into),
-        namespace: (!is_cluster_scoped).then(|| text("namespace").unwrap_or(implied).to_owned()),
+        namespace: (!is_cluster_scoped).then(|| namespace.unwrap_or(implied).to_owned()),
         kind: kind.into(),
         sought: Sought::Name(name.to_owned()),
     }

@@ -102,7 +102,7 @@ fn named_by(kind: &str, body: &str) -> Vec<String> {
 }
 
 /// A referrer of each kind: kind, fields, and what they name.
-const KIND_FIELDS: [(&str, &str, &str); 33] = [
+const KIND_FIELDS: [(&str, &str, &str); 34] = [
     (
         "v1/PersistentVolume",
         "spec: {claimRef: {apiVersion: v1, kind: PersistentVolumeClaim, name: x, namespace: a}}",
@@ -119,6 +119,11 @@ const KIND_FIELDS: [(&str, &str, &str); 33] = [
     ("v1/PersistentVolumeClaim", "spec: {volumeName: x}", "spec.volumeName -> PersistentVolume/x Hard"),
     ("v1/PersistentVolumeClaim", "spec: {storageClassName: x}", "spec.storageClassName -> StorageClass/x Hard"),
     ("apps/v1/StatefulSet", "spec: {serviceName: x}", "spec.serviceName -> Service/x Hard"),
+    (
+        "apps/v1/StatefulSet",
+        "spec: {volumeClaimTemplates: [{spec: {storageClassName: x}}]}",
+        "spec.volumeClaimTemplates[0].spec.storageClassName -> StorageClass/x Hard",
+    ),
     (
         "policy/v1/PodDisruptionBudget",
         "spec: {selector: {matchExpressions: [{key: tier, operator: In, values: [web, db]}]}}",
@@ -366,6 +371,41 @@ fn pods_name_the_same_in_every_kind_that_makes_them() {
             let nested = path.rsplit('.').fold(format!("{{{field}}}"), |inner, key| format!("{{{key}: {inner}}}"));
             let body = &nested[1..nested.len() - 1];
             assert_eq!(named_by(kind, body), [format!("{path}.{expected}")], "{kind} {body}");
+        }
+    }
+}
+
+#[test]
+fn annotations_name_objects() {
+    const STREAM: &str = "
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: x, namespace: a}
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: x, namespace: b}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: x, namespace: a}
+---
+";
+    for api_version_and_kind in [
+        "admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration",
+        "admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration",
+        "apiextensions.k8s.io/v1\nkind: CustomResourceDefinition",
+        "apiregistration.k8s.io/v1\nkind: APIService",
+    ] {
+        for (annotation, expected) in [
+            ("inject-ca-from: a/x", "inject-ca-from\"] -> Certificate/x Hard"),
+            ("inject-ca-from: c/x", "inject-ca-from\"] -> nothing Hard"),
+            ("inject-ca-from-secret: a/x", "inject-ca-from-secret\"] -> Secret/x Hard"),
+        ] {
+            let metadata = format!("metadata: {{name: r, annotations: {{cert-manager.io/{annotation}}}}}");
+            let found = references(&format!("{STREAM}apiVersion: {api_version_and_kind}\n{metadata}\n"));
+            let expected = format!("metadata.annotations[\"cert-manager.io/{expected}");
+            assert_eq!(found, [expected], "{api_version_and_kind} {annotation}");
         }
     }
 }
