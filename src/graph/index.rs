@@ -35,6 +35,7 @@ pub struct Index<'s> {
     names_without_hash: HashMap<Key<'s>, Vec<Bearer<'s>>>,
     pods: Labels<'s>,
     services: Labels<'s>,
+    cluster_roles: Labels<'s>,
     definitions: BTreeMap<&'s str, Vec<Definition<'s>>>,
     /// Host names of Services.
     pub hosts: hosts::Services<'s>,
@@ -59,6 +60,7 @@ impl<'s> Index<'s> {
             names_without_hash: HashMap::new(),
             pods: Labels::default(),
             services: Labels::default(),
+            cluster_roles: Labels::default(),
             definitions: BTreeMap::new(),
             hosts: hosts::Services::default(),
         };
@@ -72,6 +74,9 @@ impl<'s> Index<'s> {
             }
             if let Some(labels) = pod_labels(item) {
                 index.pods.insert(position, item.id().effective_namespace(), labels);
+            }
+            if item.id().gvk.kind == "ClusterRole" && item.id().gvk.group == "rbac.authorization.k8s.io" {
+                index.cluster_roles.insert(position, "", item.labels().clone());
             }
             if hosts::is_service(item) {
                 index.services.insert(position, item.id().effective_namespace(), item.labels().clone());
@@ -183,6 +188,11 @@ impl<'s> Index<'s> {
     /// The Services in `namespace`, or in all of them, that `selector` selects.
     pub fn services(&self, namespace: &str, selector: &kube_core::Selector) -> Vec<usize> {
         self.services.select(namespace, selector)
+    }
+
+    /// The ClusterRoles that `selector` selects.
+    pub fn cluster_roles(&self, selector: &kube_core::Selector) -> Vec<usize> {
+        self.cluster_roles.select("", selector)
     }
 }
 

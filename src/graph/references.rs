@@ -24,6 +24,7 @@ const MONITORING: &str = "monitoring.coreos.com";
 const CONTOUR: &str = "projectcontour.io";
 const HEPTIO_CONTOUR: &str = "contour.heptio.com";
 const TRAEFIK: &str = "traefik.io";
+const ISTIO: &str = "networking.istio.io";
 
 const CONFIG_MAP: Kind = ("", "ConfigMap");
 const SECRET: Kind = ("", "Secret");
@@ -32,6 +33,7 @@ const SERVICE_ACCOUNT: Kind = ("", "ServiceAccount");
 const CLAIM: Kind = ("", "PersistentVolumeClaim");
 const STORAGE_CLASS: Kind = ("storage.k8s.io", "StorageClass");
 const DEPLOYMENT: Kind = (APPS, "Deployment");
+const CLUSTER_ROLE: Kind = (RBAC, "ClusterRole");
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy)]
@@ -46,9 +48,13 @@ enum Holds {
     PodsAcross,
     /// A `LabelSelector` over Services, in the namespaces that `namespaceSelector` beside it names.
     ServicesAcross,
+    /// A `LabelSelector` over ClusterRoles.
+    ClusterRoles,
+    /// The host name of a Service, or any other.
+    Host,
 }
 
-use Holds::{Name, PodLabels, Pods, PodsAcross, ServicesAcross};
+use Holds::{ClusterRoles, Host, Name, PodLabels, Pods, PodsAcross, ServicesAcross};
 use Strength::{Attachment, Hard, Route, Start};
 
 /// A path, what stands there, and what depends on it.
@@ -177,6 +183,17 @@ const FIELDS: &[(&[Kind], &[Field])] = &[
         &[(TRAEFIK, "IngressRoute"), (TRAEFIK, "IngressRouteTCP")],
         &[("spec.routes[].services[].name", Name(SERVICE), Route), ("spec.tls.secretName", Name(SECRET), Hard)],
     ),
+    (
+        &[(ISTIO, "VirtualService")],
+        &[
+            ("spec.gateways[]", Name((ISTIO, "Gateway")), Hard),
+            ("spec.http[].route[].destination.host", Host, Route),
+            ("spec.http[].mirror.host", Host, Route),
+            ("spec.tls[].route[].destination.host", Host, Route),
+            ("spec.tcp[].route[].destination.host", Host, Route),
+        ],
+    ),
+    (&[(ISTIO, "DestinationRule")], &[("spec.host", Host, Attachment)]),
     (&[("autoscaling", "HorizontalPodAutoscaler")], &[("spec.scaleTargetRef.name", Name(DEPLOYMENT), Attachment)]),
     (&[("autoscaling.k8s.io", "VerticalPodAutoscaler")], &[("spec.targetRef.name", Name(DEPLOYMENT), Attachment)]),
     (
@@ -188,8 +205,9 @@ const FIELDS: &[(&[Kind], &[Field])] = &[
     ),
     (
         &[(RBAC, "RoleBinding"), (RBAC, "ClusterRoleBinding")],
-        &[("roleRef.name", Name((RBAC, "ClusterRole")), Hard), ("subjects[].name", Name(SERVICE_ACCOUNT), Attachment)],
+        &[("roleRef.name", Name(CLUSTER_ROLE), Hard), ("subjects[].name", Name(SERVICE_ACCOUNT), Attachment)],
     ),
+    (&[CLUSTER_ROLE], &[("aggregationRule.clusterRoleSelectors[]", ClusterRoles, Hard)]),
     (
         &[
             ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
@@ -317,6 +335,8 @@ pub(super) fn is_made_elsewhere(wanted: &Wanted) -> bool {
         }
         "PriorityClass" => name.starts_with("system-"),
         "ConfigMap" => matches!(name.as_str(), "kube-root-ca.crt" | "istio-ca-root-cert"),
+        // Istio's word for all sidecars.
+        "Gateway" => name == "mesh",
         // The certificates of admission webhooks are written by their own init steps.
         "Secret" => name.contains("webhook"),
         _ => false,
@@ -372,6 +392,8 @@ fn collect_field(referrer: &mut Referrer<'_, '_>, value: &Value, path: &str, (at
         Pods => collect_selected(referrer, "Pod", label_selector(entry), &[], path),
         PodsAcross => collect_selected(referrer, "Pod", label_selector(entry), &namespaces(beside), path),
         ServicesAcross => collect_selected(referrer, "Service", label_selector(entry), &namespaces(beside), path),
+        ClusterRoles => collect_cluster_roles(referrer, entry, path, *strength),
+        Host => collect_host(referrer, entry, path, *strength),
     });
 }
 
@@ -467,6 +489,33 @@ fn collect_selected(
         sought: Sought::Labels(selector.to_string()),
     };
     referrer.add(path.to_owned(), wanted, targets, Attachment, false);
+}
+
+/// Adds the ClusterRoles that are selected, where some are among the resources; an aggregation may well wait for others.
+fn collect_cluster_roles(referrer: &mut Referrer<'_, '_>, entry: &Value, path: &str, strength: Strength) {
+    let Some(selector) = label_selector(entry) else { return };
+    let targets = referrer.index.cluster_roles(&selector);
+    if !targets.is_empty() {
+        let (group, kind) = CLUSTER_ROLE;
+        let sought = Sought::Labels(selector.to_string());
+        let wanted = Wanted { group: Some(group.into()), kind: kind.into(), namespace: None, sought };
+        referrer.add(path.to_owned(), wanted, targets, strength, false);
+    }
+}
+
+/// Adds the Service of a host, where it is among the resources: `name` or, in full, `name.namespace.svc.cluster.local`.
+fn collect_host(referrer: &mut Referrer<'_, '_>, entry: &Value, path: &str, strength: Strength) {
+    let labels: Vec<&str> = entry.as_str().unwrap_or_default().split('.').collect();
+    let name = match labels[..] {
+        [name] => name.to_owned(),
+        [name, namespace, "svc", ..] => format!("{namespace}/{name}"),
+        _ => return,
+    };
+    let wanted = wanted(referrer, SERVICE, &name, &Map::new());
+    let targets = referrer.index.targets(referrer.resource(), &wanted);
+    if !targets.is_empty() {
+        referrer.add(path.to_owned(), wanted, targets, strength, false);
+    }
 }
 
 #[cfg(test)]

@@ -58,13 +58,17 @@ metadata: {name: x}
 ---
 apiVersion: rbac.authorization.k8s.io/v1beta1
 kind: ClusterRole
-metadata: {name: x, namespace: a}
+metadata: {name: x, namespace: a, labels: {app: x}}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: {name: x, namespace: a}
 ---
 apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: x, namespace: a}
+---
+apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: {name: x, namespace: a}
 ---
@@ -102,7 +106,7 @@ fn named_by(kind: &str, body: &str) -> Vec<String> {
 }
 
 /// A referrer of each kind: kind, fields, and what they name.
-const KIND_FIELDS: [(&str, &str, &str); 34] = [
+const KIND_FIELDS: [(&str, &str, &str); 40] = [
     (
         "v1/PersistentVolume",
         "spec: {claimRef: {apiVersion: v1, kind: PersistentVolumeClaim, name: x, namespace: a}}",
@@ -217,6 +221,33 @@ const KIND_FIELDS: [(&str, &str, &str); 34] = [
         "spec: {conversion: {webhook: {clientConfig: {service: {name: x, namespace: a}}}}}",
         "spec.conversion.webhook.clientConfig.service.name -> Service/x Hard",
     ),
+    (
+        "rbac.authorization.k8s.io/v1/ClusterRole",
+        "aggregationRule: {clusterRoleSelectors: [{matchLabels: {app: y}}, {matchLabels: {app: x}}]}",
+        "aggregationRule.clusterRoleSelectors[1] -> ClusterRole/x Hard",
+    ),
+    (
+        "networking.istio.io/v1/VirtualService",
+        "spec: {gateways: [mesh, x, a/x]}",
+        "spec.gateways[1] -> Gateway/x Hard\n\
+             spec.gateways[2] -> Gateway/x Hard",
+    ),
+    (
+        "networking.istio.io/v1/VirtualService",
+        "spec: {http: [{route: [{destination: {host: x}}, {destination: {host: www.example.com}}]}]}",
+        "spec.http[0].route[0].destination.host -> Service/x Route",
+    ),
+    (
+        "networking.istio.io/v1beta1/VirtualService",
+        "spec: {tls: [{route: [{destination: {host: x.a.svc.cluster.local}}, {destination: {host: x.a.example.com}}]}]}",
+        "spec.tls[0].route[0].destination.host -> Service/x Route",
+    ),
+    (
+        "networking.istio.io/v1beta1/VirtualService",
+        "spec: {tcp: [{route: [{destination: {host: x.c.svc}}, {destination: {host: x.a.svc}}]}]}",
+        "spec.tcp[0].route[1].destination.host -> Service/x Route",
+    ),
+    ("networking.istio.io/v1/DestinationRule", "spec: {host: x}", "spec.host -> Service/x Attachment"),
     ("cert-manager.io/v1/Certificate", "spec: {issuerRef: {name: x}}", "spec.issuerRef.name -> Issuer/x Hard"),
     (
         "cert-manager.io/v1/Certificate",
