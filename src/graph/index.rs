@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
+use super::fields::{CLUSTER_ROLE, canonical_group, is_cluster_scoped};
 use super::labels::Labels;
-use super::references::{canonical_group, is_cluster_scoped, pod_labels};
+use super::references::pod_labels;
 use super::{Sought, Wanted, hosts, makers};
 use crate::spec::without_hash;
 use crate::wire::{Resource, annotations};
@@ -75,7 +76,7 @@ impl<'s> Index<'s> {
             if let Some(labels) = pod_labels(item) {
                 index.pods.insert(position, item.id().effective_namespace(), labels);
             }
-            if item.id().gvk.kind == "ClusterRole" && item.id().gvk.group == "rbac.authorization.k8s.io" {
+            if (item.id().gvk.group.as_str(), item.id().gvk.kind.as_str()) == CLUSTER_ROLE {
                 index.cluster_roles.insert(position, "", item.labels().clone());
             }
             if hosts::is_service(item) {
