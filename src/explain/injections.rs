@@ -58,10 +58,16 @@ fn expected_keys(spec: &Spec) -> Vec<String> {
 
 /// A Secret as it is written: new, changed, or as it came.
 fn written(items: &[Resource<'_>], outcome: &Outcome, id: &ResId) -> Option<Value> {
-    let new = outcome.written.plan.additions.iter().find(|addition| addition["metadata"]["name"] == id.name.as_str());
-    new.cloned().or_else(|| {
-        let is_named = |item: &Resource<'_>| item.id().gvk == id.gvk && names(item).any(|name| name == id.name);
-        let at = items.iter().position(is_named)?;
+    let is_new = |addition: &&Value| {
+        addition["kind"] == id.gvk.kind.as_str() && addition["metadata"]["name"] == id.name.as_str()
+    };
+    outcome.written.plan.additions.iter().find(is_new).cloned().or_else(|| {
+        let is_it = |item: &Resource<'_>| {
+            item.id().gvk == id.gvk
+                && item.id().effective_namespace() == id.effective_namespace()
+                && names(item).any(|name| name == id.name)
+        };
+        let at = items.iter().position(is_it)?;
         Some(outcome.written.applied.edited.get(&at).unwrap_or(&items[at]).value().clone())
     })
 }
