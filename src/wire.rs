@@ -7,9 +7,10 @@ pub mod stream;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -41,8 +42,8 @@ const DEFAULT_NAMESPACE: &str = "default";
 /// What identifies a resource to kustomize, kpt and the API server; prints as `apps/v1/Deployment/flyte/flyteadmin`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ResId {
-    /// Group, version and kind.
-    pub gvk: GroupVersionKind,
+    /// Group, version and kind; the items of a list share them.
+    pub gvk: Arc<GroupVersionKind>,
     /// `metadata.namespace`, absent when it is not written.
     pub namespace: Option<String>,
     /// `metadata.name`, empty for the nameless files that kpt passes along.
@@ -54,7 +55,7 @@ impl ResId {
     #[must_use]
     pub fn core(kind: &str, namespace: Option<&str>, name: &str) -> Self {
         Self {
-            gvk: GroupVersionKind::gvk("", "v1", kind),
+            gvk: GroupVersionKind::gvk("", "v1", kind).into(),
             namespace: namespace.map(str::to_owned),
             name: name.to_owned(),
         }
@@ -163,11 +164,13 @@ impl<'a> Resource<'a> {
         })
     }
 
-    /// The entry `metadata`, from its lines alone where they tell.
+    /// `metadata`, without reading the rest where that is possible.
     fn metadata(&self) -> Value {
-        let entry = layout::item_entry(&self.text, METADATA).and_then(|entry| view::read(entry).ok());
-        let mut owner = entry.unwrap_or_else(|| object(&self.text, self.pointer).expect(CHECKED));
-        owner.get_mut(METADATA).map(Value::take).unwrap_or_default()
+        let alone = layout::item_value(&self.text, METADATA).and_then(|metadata| view::read(metadata).ok());
+        alone.unwrap_or_else(|| {
+            let mut object = object(&self.text, self.pointer).expect(CHECKED);
+            object.get_mut(METADATA).map(Value::take).unwrap_or_default()
+        })
     }
 
     /// The whole object, by the rules of kustomize's reader.
@@ -253,7 +256,7 @@ fn id(text: &str, pointer: &'static str) -> Result<ResId> {
     let only_string = |value: Option<Value>| value.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
     let group_version: GroupVersion = only_string(api_version).parse().unwrap_or_else(|_| GroupVersion::gv("", ""));
     Ok(ResId {
-        gvk: group_version.with_kind(&only_string(kind)),
+        gvk: group_version.with_kind(&only_string(kind)).into(),
         namespace: string(namespace),
         name: string(name).unwrap_or_default(),
     })
@@ -318,7 +321,7 @@ pub fn read(bytes: &[u8]) -> Result<ResourceList<'_>> {
         let known = VERSIONS.map(|version| format!("{GROUP}/{version}")).join(", ");
         bail!("`apiVersion` of the ResourceList must be one of {known}, got {api_version:?}");
     }
-    let items = read_items(&layout.items().collect::<Vec<_>>(), layout.item_pointer())?;
+    let items = read_items(&layout)?;
     let function_config = entry(&layout, "functionConfig");
     Ok(ResourceList { layout, items, function_config })
 }
@@ -330,33 +333,37 @@ fn entry<'a>(layout: &Layout<'a>, key: &str) -> Option<Cow<'a, str>> {
 }
 
 /// Reads the items on as many cores as there are, because each must be validated before anything is written.
-fn read_items<'a>(texts: &[&'a str], pointer: &'static str) -> Result<Vec<Resource<'a>>> {
-    let size: usize = texts.iter().map(|text| text.len()).sum();
+fn read_items<'a>(layout: &Layout<'a>) -> Result<Vec<Resource<'a>>> {
+    let count = layout.items().len();
+    let size: usize = layout.items().map(str::len).sum();
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let share = if size < PARALLEL_SIZE { texts.len() } else { texts.len().div_ceil(cores) };
-    let read = |start: usize, texts: &[&'a str], mut items: Vec<Resource<'a>>| {
-        for (index, text) in (start..).zip(texts) {
-            let item = Resource::read(*text, pointer).with_context(|| format!("reading `items[{index}]`"))?;
-            items.push(item);
-        }
-        anyhow::Ok(items)
-    };
+    let share = if size < PARALLEL_SIZE { count } else { count.div_ceil(cores) };
+    let mut items: Vec<Option<Resource<'a>>> = (0..count).map(|_| None).collect();
     thread::scope(|scope| {
-        let (first, rest) = texts.split_at(share.min(texts.len()));
-        let others: Vec<_> = rest
-            .chunks(share.max(1))
-            .enumerate()
-            .map(|(chunk, texts)| {
-                let start = share * (chunk + 1);
-                scope.spawn(move || read(start, texts, Vec::with_capacity(texts.len())))
-            })
-            .collect();
-        let mut items = read(0, first, Vec::with_capacity(texts.len()))?;
-        for other in others {
-            items.extend(other.join().expect("reading does not panic")?);
+        let (first, rest) = items.split_at_mut(share);
+        let others = rest.chunks_mut(share.max(1)).zip(1..);
+        let others: Vec<_> =
+            others.map(|(items, chunk)| scope.spawn(move || read_share(layout, chunk * share, items))).collect();
+        read_share(layout, 0, first)?;
+        others.into_iter().try_for_each(|other| other.join().expect("reading does not panic"))
+    })?;
+    Ok(items.into_iter().map(|item| item.expect("every item was read")).collect())
+}
+
+/// Reads into `items` the items of the list from position `start` on.
+fn read_share<'a>(layout: &Layout<'a>, start: usize, items: &mut [Option<Resource<'a>>]) -> Result<()> {
+    let mut kinds = HashSet::new();
+    for ((index, text), item) in layout.items().enumerate().skip(start).zip(items) {
+        let read = Resource::read(text, layout.item_pointer());
+        let read = item.insert(read.with_context(|| format!("reading `items[{index}]`"))?);
+        // A list has many items and few kinds.
+        if let Some(known) = kinds.get(&read.id.gvk) {
+            read.id.gvk = Arc::clone(known);
+        } else {
+            kinds.insert(Arc::clone(&read.id.gvk));
         }
-        Ok(items)
-    })
+    }
+    Ok(())
 }
 
 impl ResourceList<'_> {
@@ -365,15 +372,12 @@ impl ResourceList<'_> {
     /// # Errors
     ///
     /// When `out` cannot be written to.
-    pub fn write(&self, items: &[Output<'_>], results: &[Value], out: &mut impl Write) -> io::Result<()> {
-        let texts: Vec<Cow<'_, str>> = items
-            .iter()
-            .map(|item| match item {
-                Output::Text(text) => Cow::Borrowed(*text),
-                Output::New(value) => Cow::Owned(self.layout.render_item(value)),
-            })
-            .collect();
-        self.compose(texts.iter().map(AsRef::as_ref), results, out)
+    pub fn write<'i>(&'i self, items: &'i [Output<'i>], results: &[Value], out: &mut impl Write) -> io::Result<()> {
+        let text = |item: &Output<'i>| match *item {
+            Output::Text(text) => Cow::Borrowed(text),
+            Output::New(value) => Cow::Owned(self.layout.render_item(value)),
+        };
+        self.compose(items.iter().map(text), results, out)
     }
 
     /// Writes the list as it came, with `results` added.
@@ -382,12 +386,12 @@ impl ResourceList<'_> {
     ///
     /// When `out` cannot be written to.
     pub fn write_unchanged(&self, results: &[Value], out: &mut impl Write) -> io::Result<()> {
-        self.compose(self.layout.items(), results, out)
+        self.compose(self.layout.items().map(Cow::Borrowed), results, out)
     }
 
     fn compose<'i>(
         &'i self,
-        items: impl Iterator<Item = &'i str>,
+        items: impl DoubleEndedIterator<Item = Cow<'i, str>> + 'i,
         results: &[Value],
         out: &mut impl Write,
     ) -> io::Result<()> {

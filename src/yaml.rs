@@ -7,7 +7,7 @@
 //! | module | question | answer |
 //! |---|---|---|
 //! | [`events`] | what is written, and at which bytes? | [`Events`](events::Events), [`validate`](events::validate) |
-//! | [`layout`] | where are the items of a list? | [`Layout`](layout::Layout), [`item_entry`](layout::item_entry) |
+//! | [`layout`] | where are the items of a list? | [`Layout`](layout::Layout), [`item_value`](layout::item_value) |
 //! | [`view`] | what does it mean to Go's readers? | [`read`](view::read) as a JSON value, [`pick`](view::pick) single ones, [`check`](view::check) |
 //! | [`edit`] | how does a JSON patch change it? | [`apply`](edit::apply), or a [`Refusal`](edit::Refusal) |
 //! | [`scalar`] | how is a new value written? | [`render`](scalar::render) |

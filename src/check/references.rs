@@ -1,6 +1,7 @@
 //! Checks that what names something in an output finds it there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -164,7 +165,7 @@ fn is_excused(edge: &Edge, items: &[Resource<'_>], external: &[Selector], inject
 fn id_of(wanted: &Wanted) -> Option<ResId> {
     let Sought::Name(name) = &wanted.sought else { return None };
     let mut id = ResId::core(&wanted.kind, wanted.namespace.as_deref(), name);
-    wanted.group.as_deref().unwrap_or_default().clone_into(&mut id.gvk.group);
+    wanted.group.as_deref().unwrap_or_default().clone_into(&mut Arc::make_mut(&mut id.gvk).group);
     Some(id)
 }
 

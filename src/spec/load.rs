@@ -100,7 +100,7 @@ fn written(value: &Value) -> Result<Option<Written>, Problem> {
     let (api_version, kind) = (text("/apiVersion"), text("/kind"));
     let mut id = ResId::core(kind, None, text("/metadata/name"));
     if let Ok(group_version) = api_version.parse::<kube_core::gvk::GroupVersion>() {
-        id.gvk = group_version.with_kind(kind);
+        id.gvk = group_version.with_kind(kind).into();
     }
     if is_plane_split(&id) {
         return plane_split(id, value).map(Some);

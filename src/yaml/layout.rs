@@ -1,8 +1,8 @@
 //! Finds where the items of a list document stand, and writes the document with other items in their place.
 //!
 //! A list document is one mapping with a sequence under one of its keys. [`Layout`] knows the byte range of every item
-//! and of every entry of that mapping. An item is text of its own: read it with [`view`](super::view), cut an entry out
-//! of it with [`item_entry`], change it with [`edit`](super::edit), and compose the document again from the texts that
+//! and of every entry of that mapping. An item is text of its own: read it with [`view`](super::view), cut a value out
+//! of it with [`item_value`], change it with [`edit`](super::edit), and compose the document again from the texts that
 //! shall be in it. What is not an item keeps its bytes, and the items of a document compose that document.
 //!
 //! The items of a block list are found by a line scanner, which is fast and knows when it is not sure; then, and for
@@ -43,7 +43,7 @@ use super::Error;
 use super::events::CollectionStyle;
 use outline::{Item, Outline};
 
-pub use entry::item_entry;
+pub use entry::item_value;
 
 /// Where the parts of a list document stand; borrows its text.
 ///
@@ -210,7 +210,7 @@ impl<'a> Layout<'a> {
     /// # Ok::<(), split_planes::yaml::Error>(())
     /// ```
     #[must_use]
-    pub fn items(&self) -> impl ExactSizeIterator<Item = &'a str> + '_ {
+    pub fn items(&self) -> impl ExactSizeIterator<Item = &'a str> + DoubleEndedIterator + '_ {
         self.items.iter().map(|range| &self.text[range.clone()])
     }
 
@@ -277,8 +277,14 @@ impl<'a> Layout<'a> {
     /// # Ok::<(), split_planes::yaml::Error>(())
     /// ```
     #[must_use]
-    pub fn compose<'i>(&self, items: impl IntoIterator<Item = &'i str>, appended: (&str, &[Value])) -> String {
-        compose::pieces(self, items.into_iter().map(Cow::Borrowed).collect(), appended).concat()
+    pub fn compose<'i>(
+        &'i self,
+        items: impl IntoIterator<Item = &'i str, IntoIter: DoubleEndedIterator + 'i>,
+        appended: (&str, &[Value]),
+    ) -> String {
+        let mut text = String::with_capacity(self.text.len());
+        text.extend(self.pieces(items.into_iter().map(Cow::Borrowed), appended));
+        text
     }
 
     /// The pieces that, one after the other, are the document that [`compose`](Self::compose) returns; what was not
@@ -290,18 +296,17 @@ impl<'a> Layout<'a> {
     /// use split_planes::yaml::layout::Layout;
     ///
     /// let layout = Layout::new("items:\n- a\n- b\nz: 1\n", "items")?;
-    /// let pieces = layout.pieces(layout.items().skip(1), ("notes", &[]));
+    /// let pieces: Vec<_> = layout.pieces(layout.items().skip(1).map(Cow::Borrowed), ("notes", &[])).collect();
     /// assert!(pieces.iter().all(|piece| matches!(piece, Cow::Borrowed(_))));
     /// assert_eq!(pieces.concat(), "items:\n- b\nz: 1\n");
     /// # Ok::<(), split_planes::yaml::Error>(())
     /// ```
-    #[must_use]
     pub fn pieces<'i>(
         &'i self,
-        items: impl IntoIterator<Item = &'i str>,
+        items: impl DoubleEndedIterator<Item = Cow<'i, str>> + 'i,
         appended: (&str, &[Value]),
-    ) -> Vec<Cow<'i, str>> {
-        compose::pieces(self, items.into_iter().map(Cow::Borrowed).collect(), appended)
+    ) -> impl Iterator<Item = Cow<'i, str>> {
+        compose::pieces(self, items, appended)
     }
 }
 
@@ -642,8 +647,7 @@ z: 1
             }
         }
         let nested = "[".repeat(100_000) + &"]".repeat(100_000);
-        let json = format!("{{\"items\": [{nested}]}}");
-        assert_eq!(layout(&json).items().len(), 1);
+        assert!(Layout::new(&format!("{{\"items\": [{nested}]}}"), "items").is_err());
         assert!(Layout::new(&format!("items: {nested}\n"), "items").is_err());
         assert!(Layout::new("items:\n- a\nb: \0\n", "items").is_err());
         let keys = (0..20_000).fold(String::new(), |text, key| text + &format!("k{key}: {key}\n")) + "items:\n- a\n";
@@ -666,6 +670,55 @@ z: 1
             let mutations = select(vec![0, 0, 0, 1, 2, 4]);
             (prop::collection::vec(any::<u8>(), 0..300), mutations)
                 .prop_map(|(tape, mutations)| generate::document(&tape, mutations))
+        }
+
+        /// Flow mappings out of pieces of JSON and of what YAML takes beside it.
+        fn objects() -> impl Strategy<Value = String> {
+            let pieces = select(vec![
+                "{",
+                "}",
+                "[",
+                "]",
+                ",",
+                ":",
+                "\"",
+                "'",
+                "{}",
+                "[1, 2]",
+                "{\"a\":\"}\"}",
+                "{\"a\": [null]}",
+                "\"b\"",
+                "c",
+                "-1.5",
+                "-",
+                "---",
+                "...",
+                " ",
+                "\n",
+                "\t",
+                "# d\n",
+                "&x",
+                "*x",
+                "!!str",
+                "\\",
+                "\\\"",
+                "|",
+                "?",
+                "%",
+                "é",
+                "\u{85}",
+            ]);
+            let value = prop_oneof![
+                2 => prop::collection::vec(pieces.clone(), 1..2),
+                1 => prop::collection::vec(pieces, 0..5),
+            ];
+            let member = (select(vec!["\"k\"", "\"k\"", " \"k\" ", "k", "'k'", "\"\\x6b\""]), value);
+            prop::collection::vec(member, 1..5).prop_map(|members| {
+                let member = |(at, (key, value)): (usize, &(&str, Vec<&str>))| {
+                    format!("{}:{}", key.replace('k', &format!("k{at}")), value.concat())
+                };
+                format!("{{{}}}", members.iter().enumerate().map(member).collect::<Vec<_>>().join(","))
+            })
         }
 
         /// What a composed document must say.
@@ -706,14 +759,33 @@ z: 1
                         prop_assert!(item.contains('*'), "only an alias may look elsewhere: {item:?}");
                     }
                     for key in expected.as_object().iter().flat_map(|mapping| mapping.keys()) {
-                        if let Some(entry) = item_entry(item, key) {
-                            prop_assert_eq!(&read(entry).unwrap(), &json!({key.as_str(): expected[key]}), "{:?}", entry);
+                        if let Some(value) = item_value(item, key) {
+                            prop_assert_eq!(&read(value).unwrap(), &expected[key], "{:?}", value);
                         }
                     }
                 }
                 for key in value.as_object().iter().flat_map(|mapping| mapping.keys()) {
                     if let Some(entry) = layout.entry(key) {
                         prop_assert_eq!(&read(entry).unwrap(), &json!({key.as_str(): value[key]}), "{:?}", entry);
+                    }
+                }
+            }
+
+            #[test]
+            fn items_of_json_are_those_of_the_list(objects in prop::collection::vec(objects(), 0..3)) {
+                let text = format!("{{\"items\": [{}]}}", objects.join(" , "));
+                let Ok(value) = serde_json::from_str::<Value>(&text) else { return Ok(()) };
+                let layout = layout(&text);
+                let items: Vec<Value> = layout.items().map(|item| serde_json::from_str(item).unwrap()).collect();
+                prop_assert_eq!(&Value::from(items), &value["items"], "{}", text);
+            }
+
+            #[test]
+            fn values_are_those_of_the_object(text in objects()) {
+                let Ok(object) = read(&text) else { return Ok(()) };
+                for (key, expected) in object.as_object().unwrap() {
+                    if let Some(value) = item_value(&text, key) {
+                        prop_assert_eq!(&read(value).unwrap(), expected, "{:?} of {:?}", value, text);
                     }
                 }
             }

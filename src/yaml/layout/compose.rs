@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::{iter, mem};
 
 use serde_json::Value;
 
@@ -12,79 +13,67 @@ use super::{Layout, Style};
 use crate::yaml::events::CollectionStyle;
 use crate::yaml::scalar;
 
+type Pieces<'i> = Box<dyn Iterator<Item = Cow<'i, str>> + 'i>;
+
 /// A change of the text: what stands in a range, and what stands there instead.
 struct Splice<'i> {
     range: Range<usize>,
     /// Whether the pieces are lines, which begin behind a line break and end with one when something follows.
     is_lines: bool,
-    pieces: Vec<Cow<'i, str>>,
+    pieces: Pieces<'i>,
 }
 
 impl<'i> Splice<'i> {
-    fn lines(range: Range<usize>, pieces: Vec<Cow<'i, str>>) -> Self {
-        Self { range, is_lines: true, pieces }
+    fn lines(range: Range<usize>, pieces: impl IntoIterator<Item = Cow<'i, str>, IntoIter: 'i>) -> Self {
+        Self { range, is_lines: true, pieces: Box::new(pieces.into_iter()) }
     }
 
-    fn inline(range: Range<usize>, pieces: Vec<Cow<'i, str>>) -> Self {
-        Self { range, is_lines: false, pieces }
+    fn inline(range: Range<usize>, pieces: impl IntoIterator<Item = Cow<'i, str>, IntoIter: 'i>) -> Self {
+        Self { range, is_lines: false, pieces: Box::new(pieces.into_iter()) }
     }
 }
 
 /// The pieces of the document of `layout` with `items`, and `appended.1` under `appended.0`.
 pub fn pieces<'i>(
     layout: &'i Layout<'_>,
-    mut items: Vec<Cow<'i, str>>,
+    items: impl DoubleEndedIterator<Item = Cow<'i, str>> + 'i,
     (key, values): (&str, &[Value]),
-) -> Vec<Cow<'i, str>> {
+) -> impl Iterator<Item = Cow<'i, str>> {
     let mut splices = Vec::new();
     if key == layout.key {
-        items.extend(values.iter().map(|value| Cow::Owned(layout.render_item(value))));
-    }
-    layout.replace_items(items, &mut splices);
-    if key != layout.key && !values.is_empty() {
-        layout.append(key, values, &mut splices);
+        let new: Vec<Cow<'_, str>> = values.iter().map(|value| Cow::Owned(layout.render_item(value))).collect();
+        layout.replace_items(items.chain(new), &mut splices);
+    } else {
+        layout.replace_items(items, &mut splices);
+        if !values.is_empty() {
+            layout.append(key, values, &mut splices);
+        }
     }
     splices.sort_by_key(|splice| splice.range.start);
     assemble(layout.text, splices)
 }
 
 /// The text with `splices`, which are sorted.
-fn assemble<'i>(text: &'i str, splices: Vec<Splice<'i>>) -> Vec<Cow<'i, str>> {
-    let count = splices.iter().map(|splice| splice.pieces.len() + 2).sum::<usize>() + 1;
-    let mut pieces: Vec<Cow<'i, str>> = Vec::with_capacity(count);
+fn assemble<'i>(text: &'i str, mut splices: Vec<Splice<'i>>) -> impl Iterator<Item = Cow<'i, str>> {
+    splices.push(Splice::inline(text.len()..text.len(), []));
     let mut at = 0;
-    let mut needs_break = false;
-    for splice in splices {
+    let pieces = splices.into_iter().flat_map(move |Splice { range, is_lines, pieces }| {
         // What is appended may stand amid blank lines that go with the items.
-        push(&mut pieces, &mut needs_break, text, Cow::Borrowed(&text[at..splice.range.start.max(at)]));
-        at = splice.range.end.max(at);
-        for piece in splice.pieces {
-            needs_break |=
-                splice.is_lines && pieces.iter().rfind(|piece| !piece.is_empty()).is_some_and(|piece| is_open(piece));
-            push(&mut pieces, &mut needs_break, text, piece);
+        let kept = Cow::Borrowed(&text[at..range.start.max(at)]);
+        at = range.end.max(at);
+        let end = is_lines.then_some(Cow::Borrowed(""));
+        iter::once((false, kept)).chain(pieces.chain(end).map(move |piece| (is_lines, piece)))
+    });
+    let (mut is_amid_line, mut needs_break) = (false, false);
+    pieces.flat_map(move |(is_line, piece)| {
+        needs_break |= is_line && is_amid_line;
+        if piece.is_empty() {
+            return [None, None].into_iter().flatten();
         }
-        needs_break |=
-            splice.is_lines && pieces.iter().rfind(|piece| !piece.is_empty()).is_some_and(|piece| is_open(piece));
-    }
-    push(&mut pieces, &mut needs_break, text, Cow::Borrowed(&text[at..]));
-    pieces
-}
-
-/// Adds `piece`, behind a line break when one is needed.
-fn push<'i>(pieces: &mut Vec<Cow<'i, str>>, needs_break: &mut bool, text: &str, piece: Cow<'i, str>) {
-    if piece.is_empty() {
-        return;
-    }
-    if std::mem::take(needs_break) {
-        pieces.push(Cow::Borrowed(line_break(text)));
-    }
-    pieces.push(piece);
-}
-
-/// Whether blank lines behind `item` could become part of a block scalar at its end: one that keeps them with `+`, or
-/// one that they are indented as deep as.
-fn could_take(item: &str, blank: &str) -> bool {
-    item.contains(['|', '>']) && (item.contains('+') || blank.contains([' ', '\t']))
+        is_amid_line = is_open(&piece);
+        let line_break = mem::take(&mut needs_break).then(|| Cow::Borrowed(line_break(text)));
+        [line_break, Some(piece)].into_iter().flatten()
+    })
 }
 
 /// Whether the last line of `piece` has no line break.
@@ -103,59 +92,66 @@ impl Layout<'_> {
     }
 
     /// Puts `items` in place of the document's own.
-    fn replace_items<'i>(&'i self, items: Vec<Cow<'i, str>>, splices: &mut Vec<Splice<'i>>) {
+    fn replace_items<'i>(
+        &'i self,
+        mut items: impl DoubleEndedIterator<Item = Cow<'i, str>> + 'i,
+        splices: &mut Vec<Splice<'i>>,
+    ) {
         let own = self.items.first().zip(self.items.last()).map(|(first, last)| first.start..last.end);
         let entry = self.outline.entry(&self.key);
+        let last = items.next_back();
+        let is_empty = last.is_none();
+        let taken = last.as_deref().map_or(0, |last| self.blank_lines_taken(last));
+        let items = items.chain(last);
         match (self.style, own, entry) {
-            (_, None, _) if items.is_empty() => {}
+            (_, None, _) if is_empty => {}
             (Style::Block { .. }, Some(mut own), Some(entry)) => {
-                let last = self.items.last().map(|last| &self.text[last.clone()]);
-                if let Some(item) = items.last().filter(|item| Some(&***item) != last) {
-                    let lines = self.text[own.end..].split_inclusive('\n').take_while(|line| line.trim().is_empty());
-                    let blank = &self.text[own.end..][..lines.map(str::len).sum()];
-                    if could_take(item, blank) {
-                        own.end += blank.len();
-                    }
-                }
-                if items.is_empty() {
-                    splices.push(Splice::inline(entry.value_start..entry.value_start, vec![Cow::Borrowed(" []")]));
+                own.end += taken;
+                if is_empty {
+                    splices.push(Splice::inline(entry.value_start..entry.value_start, [Cow::Borrowed(" []")]));
                 }
                 splices.push(Splice::lines(own, items));
             }
             (Style::Block { .. }, _, entry) => self.begin_block(entry, &self.key, items, splices),
             (Style::Flow, Some(own), Some(entry)) => {
-                if items.is_empty()
-                    && let outline::Value::Flow { brackets, .. } = &entry.value
-                {
-                    splices.push(Splice::inline(brackets.clone(), vec![Cow::Borrowed("[]")]));
+                if is_empty && let outline::Value::Flow { brackets, .. } = &entry.value {
+                    splices.push(Splice::inline(brackets.clone(), [Cow::Borrowed("[]")]));
                 } else {
-                    splices.push(Splice::inline(own, self.separated(items)));
+                    splices.push(Splice::inline(own, separated(items, self.separators())));
                 }
             }
             (Style::Flow, _, entry) => self.begin_flow(entry, &self.key, items, splices),
         }
     }
 
+    /// How many bytes of blank lines behind the list could become part of a block scalar at the end of `last`, another
+    /// last item: of one that keeps them with `+`, or that they are indented as deep as.
+    fn blank_lines_taken(&self, last: &str) -> usize {
+        let Some(own) = self.items.last() else { return 0 };
+        let lines = self.text[own.end..].split_inclusive('\n').take_while(|line| line.trim().is_empty());
+        let blank = &self.text[own.end..][..lines.map(str::len).sum()];
+        let could_take = last.contains(['|', '>']) && (last.contains('+') || blank.contains([' ', '\t']));
+        if could_take && *last != self.text[own.clone()] { blank.len() } else { 0 }
+    }
+
     /// Adds `values` at the end of the sequence under `key`.
     fn append<'i>(&'i self, key: &str, values: &[Value], splices: &mut Vec<Splice<'i>>) {
         let entry = self.outline.entry(key);
-        let flow = || values.iter().map(|value| Cow::Owned(render_flow(value))).collect();
+        let flow = || values.iter().map(|value| Cow::Owned(render_flow(value))).collect::<Vec<_>>().into_iter();
         match entry.map(|entry| (entry, &entry.value)) {
             Some((_, outline::Value::Other)) => {}
             Some((entry, outline::Value::Block { column })) => {
                 let end = last_end(self.text, entry.span.end, self.outline.entry_limit(entry), *column);
-                splices.push(Splice::lines(end..end, vec![Cow::Owned(self.render_block(values, *column))]));
+                splices.push(Splice::lines(end..end, [Cow::Owned(self.render_block(values, *column))]));
             }
             Some((_, outline::Value::Flow { brackets, content_end })) if !is_empty_list(self.text, brackets) => {
                 let (at, separator) = self.end_of_flow(*content_end, brackets.end - 1, " ");
-                let mut pieces = joined(flow());
-                pieces.insert(0, Cow::Owned(separator));
-                splices.push(Splice::inline(at..at, pieces));
+                splices.push(Splice::inline(at..at, iter::once(Cow::Owned(separator)).chain(joined(flow()))));
             }
             _ if self.outline.style == CollectionStyle::Flow => self.begin_flow(entry, key, flow(), splices),
             _ => {
-                let lines = vec![Cow::Owned(self.render_block(values, self.outline.column))];
-                self.begin_block(entry, key, lines, splices);
+                let lines = self.render_block(values, self.outline.column);
+                self.begin_block(entry, key, iter::once(Cow::Owned(lines)), splices);
             }
         }
     }
@@ -165,19 +161,18 @@ impl Layout<'_> {
         &'i self,
         entry: Option<&Entry>,
         key: &str,
-        lines: Vec<Cow<'i, str>>,
+        lines: impl Iterator<Item = Cow<'i, str>> + 'i,
         splices: &mut Vec<Splice<'i>>,
     ) {
         let Some(entry) = entry else {
-            let mut pieces = vec![Cow::Owned(format!("{:1$}{key}:", "", self.outline.column))];
-            pieces.extend(lines);
-            splices.push(Splice::lines(self.outline.end..self.outline.end, pieces));
+            let key = iter::once(Cow::Owned(format!("{:1$}{key}:", "", self.outline.column)));
+            splices.push(Splice::lines(self.outline.end..self.outline.end, key.chain(lines)));
             return;
         };
         let (outline::Value::Null(old) | outline::Value::Flow { brackets: old, .. }) = &entry.value else { return };
         let blanks = self.text[..old.start].trim_end_matches([' ', '\t']).len().max(entry.value_start);
         let end = line_end(self.text, old.end);
-        splices.push(Splice::inline(blanks..old.end, Vec::new()));
+        splices.push(Splice::inline(blanks..old.end, []));
         splices.push(Splice::lines(end..end, lines));
     }
 
@@ -186,25 +181,24 @@ impl Layout<'_> {
         &'i self,
         entry: Option<&Entry>,
         key: &str,
-        values: Vec<Cow<'i, str>>,
+        values: impl Iterator<Item = Cow<'i, str>> + 'i,
         splices: &mut Vec<Splice<'i>>,
     ) {
-        let mut pieces = joined(values);
+        let values = joined(values);
+        let list = |open: Cow<'i, str>, values| iter::once(open).chain(values).chain([Cow::Borrowed("]")]);
         match entry.map(|entry| &entry.value) {
             Some(outline::Value::Flow { brackets, .. }) => {
                 let inside = brackets.start + 1;
-                splices.push(Splice::inline(inside..inside, pieces));
+                splices.push(Splice::inline(inside..inside, values));
             }
             Some(outline::Value::Null(old)) => {
-                pieces.insert(0, Cow::Borrowed(if old.is_empty() { " [" } else { "[" }));
-                pieces.push(Cow::Borrowed("]"));
-                splices.push(Splice::inline(old.clone(), pieces));
+                let open = Cow::Borrowed(if old.is_empty() { " [" } else { "[" });
+                splices.push(Splice::inline(old.clone(), list(open, values)));
             }
             _ => {
                 let (at, separator) = self.end_of_flow_root();
-                pieces.insert(0, Cow::Owned(format!("{separator}{}: [", quoted(key))));
-                pieces.push(Cow::Borrowed("]"));
-                splices.push(Splice::inline(at..at, pieces));
+                let open = Cow::Owned(format!("{separator}{}: [", quoted(key)));
+                splices.push(Splice::inline(at..at, list(open, values)));
             }
         }
     }
@@ -231,37 +225,27 @@ impl Layout<'_> {
         (self.text[..close].trim_end_matches(WHITE).len().max(content_end), format!("{comma}{blanks}"))
     }
 
-    /// The values with what separates the document's own items between them.
-    fn separated<'i>(&'i self, values: Vec<Cow<'i, str>>) -> Vec<Cow<'i, str>> {
-        let mut gaps = self.items.windows(2).map(|pair| &self.text[pair[0].end..pair[1].start]);
-        let usual = self.usual_separator();
-        let mut pieces = Vec::with_capacity(2 * values.len());
-        for (at, value) in values.into_iter().enumerate() {
-            if at > 0 {
-                pieces.push(Cow::Borrowed(gaps.next().unwrap_or(usual)));
-            }
-            pieces.push(value);
-        }
-        pieces
-    }
-
-    /// What separates the first two items, unless that holds a comment.
-    fn usual_separator(&self) -> &str {
-        let gap = self.items.get(..2).map(|pair| &self.text[pair[0].end..pair[1].start]);
-        gap.filter(|gap| gap.trim_matches(WHITE) == ",").unwrap_or(", ")
+    /// What separates the document's own items, and any more.
+    fn separators(&self) -> impl Iterator<Item = &str> {
+        let gap = |pair: &[Range<usize>]| &self.text[pair[0].end..pair[1].start];
+        let is_usual = |gap: &&str| gap.trim_matches(WHITE) == ",";
+        let usual = self.items.get(..2).map(gap).filter(is_usual).unwrap_or(", ");
+        self.items.windows(2).map(gap).chain(iter::repeat(usual))
     }
 }
 
 /// The values with commas between them.
-fn joined(values: Vec<Cow<'_, str>>) -> Vec<Cow<'_, str>> {
-    let mut pieces = Vec::with_capacity(2 * values.len() + 2);
-    for value in values {
-        if !pieces.is_empty() {
-            pieces.push(Cow::Borrowed(", "));
-        }
-        pieces.push(value);
-    }
-    pieces
+fn joined<'i>(values: impl Iterator<Item = Cow<'i, str>>) -> impl Iterator<Item = Cow<'i, str>> {
+    separated(values, iter::repeat(", "))
+}
+
+/// The values with separators between them.
+fn separated<'i>(
+    values: impl Iterator<Item = Cow<'i, str>>,
+    separators: impl Iterator<Item = &'i str>,
+) -> impl Iterator<Item = Cow<'i, str>> {
+    let before = iter::once("").chain(separators);
+    before.zip(values).flat_map(|(before, value)| [Cow::Borrowed(before), value])
 }
 
 /// Whether nothing stands between the brackets.

@@ -1,69 +1,59 @@
-//! Cuts one entry out of a mapping, as a mapping document of its own.
+//! Cuts one value out of the mapping that an item is, as a document of its own.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2_iter};
 
 use super::scan::{Line, Scanner, Unsure, has_rare_breaks};
 use crate::yaml::events::{EventKind, Events};
 
-/// Cuts the entry `key` out of a mapping that is one item of a block list, without reading the rest of the item.
+/// The text of the value under `key` of the mapping that an item's `text` is, itself a document; read no further.
 ///
-/// What comes back are lines of `text`, themselves a mapping document of that one entry.
-///
-/// Nothing, when there is none or when that cannot be told by looking at lines alone; the caller then reads the whole
-/// item. That is so for items without a dash, in flow style or JSON, keys behind `? `, an anchor or a tag, quoted keys
-/// with escapes, and an entry with an alias to an anchor outside of it. Of two entries with the same key, which the
+/// Nothing, when there is none or when that cannot be told without a parser: the caller then reads the whole item. That
+/// is so for keys behind `? `, an anchor or a tag, quoted keys with escapes, values with an alias to an anchor outside
+/// of them, and flow style that is not JSON as far as it must be read. Of two entries with the same key, which the
 /// readers refuse, this finds the first. What it finds in a text that is not YAML means nothing.
 ///
 /// ```
 /// use serde_json::json;
-/// use split_planes::yaml::{layout::item_entry, view::read};
+/// use split_planes::yaml::{layout::item_value, view::read};
 ///
 /// let item = "- kind: Shop\n  meta: # of it\n    kind: x\n  z: 1\n";
-/// let entry = item_entry(item, "meta").expect("lines tell");
-/// assert_eq!(entry, "  meta: # of it\n    kind: x\n");
-/// assert_eq!(read(entry)?, json!({"meta": {"kind": "x"}}));
-/// assert_eq!(item_entry("- {kind: Shop}\n", "kind"), None);
+/// let value = item_value(item, "meta").expect("lines tell");
+/// assert_eq!(value, " # of it\n    kind: x\n");
+/// assert_eq!(read(value)?, json!({"kind": "x"}));
+/// assert_eq!(item_value(r#"{"kind":"Shop"}"#, "kind"), Some(r#""Shop""#));
+/// assert_eq!(item_value("- &a {kind: Shop}\n", "kind"), None);
 /// # Ok::<(), split_planes::yaml::Error>(())
 /// ```
 #[must_use]
-pub fn item_entry<'t>(text: &'t str, key: &str) -> Option<&'t str> {
-    let entry = find(text, key).ok()??;
-    let is_whole = memchr(b'*', entry.as_bytes()).is_none() || is_self_contained(entry);
-    is_whole.then_some(entry)
+pub fn item_value<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    let found = if text.starts_with('{') { find_in_object(text, key) } else { find_in_block(text, key) };
+    let value = found.ok()??;
+    let is_whole = memchr(b'*', value.as_bytes()).is_none() || has_its_anchors(value);
+    is_whole.then_some(value)
 }
 
-fn find<'t>(text: &'t str, key: &str) -> Result<Option<&'t str>, Unsure> {
+fn find_in_block<'t>(text: &'t str, name: &str) -> Result<Option<&'t str>, Unsure> {
     let bytes = text.as_bytes();
     let mut scanner = Scanner::new(bytes);
     let first = scanner.line()?.ok_or(Unsure)?;
-    let (true, Some(first_key)) = (first.dashes == 1, first.key) else { return Err(Unsure) };
-    let column = first_key.column;
-    let mut line = first;
+    let (1, Some(mut key)) = (first.dashes, first.key) else { return Err(Unsure) };
+    let column = key.column;
     loop {
-        let (start, is_first) = (line.start, line.start == first.start);
-        let is_found = match line.key {
-            Some(found) => found.column == column && found.is(bytes, key)?,
-            None => return Err(Unsure),
-        };
         let next = next_key(&mut scanner, column)?;
-        if is_found {
-            let end = scanner_gap(&scanner, next);
-            if has_rare_breaks(&bytes[..end]) {
-                return Err(Unsure);
-            }
-            let start = if is_first { first_key.start } else { start };
-            let entry = &text[start..end];
-            // Without its dash the entry moves left, and an indentation that a block scalar states with it.
-            return if is_first && states_indentation(entry) { Err(Unsure) } else { Ok(Some(entry)) };
+        if key.is(bytes, name)? {
+            let end = next.map_or(scanner.content_end(), |line| line.gap);
+            let value = &text[key.value..end];
+            let is_moved = states_indentation(value) || begins_with_tab(value);
+            return if is_moved || has_rare_breaks(&bytes[..end]) { Err(Unsure) } else { Ok(Some(value)) };
         }
         match next {
-            Some(next) => line = next,
+            Some(line) => key = line.key.ok_or(Unsure)?,
             None => return Ok(None),
         }
     }
 }
 
-/// Reads on to the next key of the mapping at `column`.
+/// Reads on to the next line of the mapping at `column`.
 fn next_key(scanner: &mut Scanner<'_>, column: usize) -> Result<Option<Line>, Unsure> {
     while let Some(line) = scanner.line()? {
         if line.column < column {
@@ -77,51 +67,88 @@ fn next_key(scanner: &mut Scanner<'_>, column: usize) -> Result<Option<Line>, Un
     Ok(None)
 }
 
-fn scanner_gap(scanner: &Scanner<'_>, next: Option<Line>) -> usize {
-    next.map_or(scanner.content_end(), |line| line.gap)
+/// Whether a block scalar header with a digit could stand in `value`: the digit counts from the column of the key.
+fn states_indentation(value: &str) -> bool {
+    memchr2_iter(b'|', b'>', value.as_bytes())
+        .any(|at| value[at + 1..].trim_start_matches(['+', '-']).starts_with(|char: char| char.is_ascii_digit()))
 }
 
-/// Whether a block scalar header with a digit could stand in `entry`.
-fn states_indentation(entry: &str) -> bool {
-    entry
-        .match_indices(['|', '>'])
-        .any(|(at, _)| entry[at + 1..].trim_start_matches(['+', '-']).starts_with(|char: char| char.is_ascii_digit()))
+/// Whether a tab separates the value from its key; no document may begin with one.
+fn begins_with_tab(value: &str) -> bool {
+    value.trim_start_matches(' ').starts_with('\t')
+}
+
+/// Goes through the members of a JSON object, or of a flow mapping as far as its keys and values are written like JSON's.
+fn find_in_object<'t>(text: &'t str, name: &str) -> Result<Option<&'t str>, Unsure> {
+    if !name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
+        return Err(Unsure);
+    }
+    let bytes = text.as_bytes();
+    let scanner = Scanner::new(bytes);
+    // At the brace or comma before a member.
+    let mut at = 0;
+    while scanner.byte(at) != b'}' {
+        let key = scanner.json_value(at + 1)?;
+        let colon = scanner.skip_white(key.end);
+        let value = scanner.json_value(colon + 1)?;
+        at = scanner.skip_white(value.end);
+        let is_member =
+            bytes[key.start] == b'"' && scanner.byte(colon) == b':' && matches!(scanner.byte(at), b',' | b'}');
+        if !is_member {
+            return Err(Unsure);
+        }
+        if &text[key.start + 1..key.end - 1] == name {
+            return if has_rare_breaks(&bytes[..value.end]) { Err(Unsure) } else { Ok(Some(&text[value])) };
+        }
+    }
+    Ok(None)
+}
+
+/// Whether every alias in `text` is to an anchor before it in `text`.
+fn has_its_anchors(text: &str) -> bool {
+    let mut anchors = Vec::new();
+    Events::new(text).all(|event| match event.map(|event| event.kind) {
+        Ok(EventKind::Alias { anchor }) => anchors.contains(&anchor),
+        Ok(
+            EventKind::Scalar { anchor, .. }
+            | EventKind::SequenceStart { anchor, .. }
+            | EventKind::MappingStart { anchor, .. },
+        ) => {
+            anchors.extend(anchor);
+            true
+        }
+        event => event.is_ok(),
+    })
 }
 
 /// Whether `entry` is a mapping document of one entry, with every anchor that its aliases name.
 pub fn is_self_contained(entry: &str) -> bool {
-    let mut anchors = Vec::new();
     let mut depth = 0;
     let mut children = 0;
     let mut is_mapping = false;
     for event in Events::new(entry) {
         let Ok(event) = event else { return false };
-        let (opens, anchor) = match event.kind {
+        match event.kind {
             EventKind::DocumentStart { .. } if is_mapping => return false,
-            EventKind::MappingStart { anchor, .. } => {
-                is_mapping |= depth == 0;
-                (true, anchor)
+            EventKind::MappingStart { .. } | EventKind::SequenceStart { .. } => {
+                is_mapping |= depth == 0 && matches!(event.kind, EventKind::MappingStart { .. });
+                children += usize::from(depth == 1);
+                depth += 1;
             }
-            EventKind::SequenceStart { anchor, .. } => (true, anchor),
-            EventKind::Scalar { anchor, .. } => (false, anchor),
-            EventKind::Alias { anchor } if !anchors.contains(&anchor) => return false,
-            EventKind::Alias { .. } => (false, None),
-            EventKind::MappingEnd | EventKind::SequenceEnd => {
-                depth -= 1;
-                continue;
-            }
-            _ => continue,
-        };
-        children += usize::from(depth == 1);
-        depth += usize::from(opens);
-        anchors.extend(anchor);
+            EventKind::Scalar { .. } | EventKind::Alias { .. } => children += usize::from(depth == 1),
+            EventKind::MappingEnd | EventKind::SequenceEnd => depth -= 1,
+            _ => {}
+        }
     }
-    is_mapping && children == 2
+    is_mapping && children == 2 && has_its_anchors(entry)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::yaml::view::read;
 
     const ITEM: &str = "\
 # heads it
@@ -142,25 +169,48 @@ mod tests {
 ";
 
     #[test]
-    fn an_entry_is_cut_out_with_all_of_its_lines() {
+    fn a_value_is_cut_out_with_all_of_its_lines() {
         for (key, expected) in [
-            ("apiVersion", Some("apiVersion: v1\n")),
-            ("kind", Some("  kind: \"ConfigMap\" # comment\n")),
-            ("metadata", Some("  'metadata':\n    name: web\n    labels:\n    - metadata: x\n")),
-            ("data", Some("  data:\n  - a: |\n      kind: b\n\n    c: \"\n  spec: d\"\n")),
-            ("z", Some("  z: 1\n")),
+            ("apiVersion", Some(" v1\n")),
+            ("kind", Some(" \"ConfigMap\" # comment\n")),
+            ("metadata", Some("\n    name: web\n    labels:\n    - metadata: x\n")),
+            ("data", Some("\n  - a: |\n      kind: b\n\n    c: \"\n  spec: d\"\n")),
+            ("z", Some(" 1\n")),
             ("spec", None),
             ("name", None),
         ] {
-            assert_eq!(item_entry(ITEM, key), expected, "{key}");
+            assert_eq!(item_value(ITEM, key), expected, "{key}");
         }
     }
 
     #[test]
-    fn what_lines_do_not_tell_is_left_to_the_reader() {
+    fn a_value_of_a_json_object_is_found_wherever_it_stands() {
+        let compact = r#"{"apiVersion":"v1","spec":{"kind":"x","a":["]",{"b":"\"}"}]},"n":-1.5e3,"kind":"Pod","metadata":{"name":"web"}}"#;
+        let pretty = "{\r\n  \"spec\" : {\r\n    \"kind\": [1, true]\r\n  },\n\t\"kind\" :\n \"Pod\" ,\"metadata\": {\"name\": \"web\"}\n}";
+        for item in [compact, pretty] {
+            assert_eq!(item_value(item, "kind"), Some("\"Pod\""), "{item}");
+            let metadata = read(item_value(item, "metadata").unwrap()).unwrap();
+            assert_eq!(metadata, json!({"name": "web"}));
+            assert_eq!(item_value(item, "name"), None);
+        }
+        assert_eq!(item_value(compact, "n"), Some("-1.5e3"));
+    }
+
+    #[test]
+    fn what_cannot_be_told_without_a_parser_is_left_to_it() {
         for item in [
             "- {kind: a}\n",
-            "{\"kind\": \"a\"}",
+            "{kind: a}",
+            "{'a': b, \"kind\": \"c\"}",
+            "{\"a\": b c, \"kind\": \"d\"}",
+            "{\"a\": &x {}, \"kind\": \"c\"}",
+            "{\"a\", \"kind\": \"c\"}",
+            "{\"a\": 1, # kind\n \"kind\": \"c\"}",
+            "{\"a\": [1}, \"kind\": \"c\"",
+            "{\"kind\": ---}",
+            "{\"k\\u0069nd\": \"a\"}",
+            "{\"kind\"",
+            "{}",
             "- - kind: a\n",
             "- &x\n  kind: a\n",
             "- &x kind: a\n",
@@ -170,20 +220,22 @@ mod tests {
             "- a: b\n  ? c\n  : d\n  kind: a\n",
             "- a: &x b\n  kind: *x\n",
             "- kind: |2\n     a\n",
+            "- a: b\n  kind: !!str |2\n     a\n",
             "- a: b\n  kind:\n  |\n   c\n",
             "- kind: a\u{2028}  b: c\n",
             "- a: b\n c: d\n  kind: a\n",
             "- \tkind: a\n",
+            "- kind: \ta\n",
             "",
         ] {
-            assert_eq!(item_entry(item, "kind"), None, "{item:?}");
+            assert_eq!(item_value(item, "kind"), None, "{item:?}");
         }
     }
 
     #[test]
-    fn an_alias_to_an_anchor_of_the_same_entry_is_no_obstacle() {
+    fn an_alias_to_an_anchor_of_the_same_value_is_no_obstacle() {
         let item = "- kind: a\n  metadata: {a: &x b, c: *x}\n  cron: \"*/5\"\n";
-        assert_eq!(item_entry(item, "metadata"), Some("  metadata: {a: &x b, c: *x}\n"));
-        assert_eq!(item_entry(item, "cron"), Some("  cron: \"*/5\"\n"));
+        assert_eq!(item_value(item, "metadata"), Some(" {a: &x b, c: *x}\n"));
+        assert_eq!(item_value(item, "cron"), Some(" \"*/5\"\n"));
     }
 }

@@ -1,4 +1,4 @@
-//! Reads, by `serde_json`, what a JSON document holds under its top-level keys and where.
+//! Reads what a JSON document holds under its top-level keys and where; `serde_json` tells whether it is JSON.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,6 +9,7 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::outline::{Entry, Item, MAX_ENTRIES, Outline, Value};
+use super::scan::{Scanner, Unsure};
 use crate::yaml::events::CollectionStyle;
 
 /// Reads `text`, and the items under `key`; nothing when it is not a JSON object with unique keys and a list there.
@@ -48,19 +49,30 @@ pub fn read(text: &str, key: &str) -> Option<(Outline, Vec<Item>)> {
         if name == key {
             match value {
                 Value::Other => return None,
-                Value::Flow { .. } => {
-                    let values: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
-                    items.extend(values.into_iter().map(|value| {
-                        let range = range(text, value);
-                        Item { start: range.start, end: range.end }
-                    }));
-                }
+                Value::Flow { .. } => items = elements(text, span.start).ok()?,
                 _ => {}
             }
         }
         outline.entries.push(Entry { key: Some(name), value_start: span.start, span: start..span.end, value });
     }
     Some((outline, items))
+}
+
+/// The elements of the JSON list that begins at `start`; not when they are nested too deep to be read.
+fn elements(text: &str, start: usize) -> Result<Vec<Item>, Unsure> {
+    let scanner = Scanner::new(text.as_bytes());
+    let mut elements = Vec::new();
+    // At the bracket or comma before an element, unless the list is empty.
+    let mut at = start;
+    if scanner.byte(scanner.skip_white(start + 1)) == b']' {
+        return Ok(elements);
+    }
+    while scanner.byte(at) != b']' {
+        let element = scanner.json_value(at + 1)?;
+        at = scanner.skip_white(element.end);
+        elements.push(Item { start: element.start, end: element.end });
+    }
+    Ok(elements)
 }
 
 /// Where `raw`, borrowed from `text`, stands in it.

@@ -3,6 +3,8 @@
 //! It is no validator. Where libyaml accepts a text, this scanner sees the same lines or says that it is not sure;
 //! where libyaml refuses one, what it sees means nothing. Columns and indentation follow libyaml's scanner.
 
+use std::ops::Range;
+
 use memchr::{memchr, memchr_iter, memchr2, memchr3_iter};
 
 use super::lines::BOM;
@@ -256,8 +258,30 @@ impl<'a> Scanner<'a> {
         Ok(line)
     }
 
+    /// Where the value stands that begins behind white space at `at` and is written like JSON's; what is in brackets may
+    /// be anything in flow style.
+    pub fn json_value(&self, at: usize) -> Result<Range<usize>, Unsure> {
+        let start = self.skip_white(at);
+        let end = match self.byte(start) {
+            b'"' => self.quoted_end(start)?,
+            b'[' | b'{' => self.flow_end(start)?,
+            byte => {
+                let mut end = start + usize::from(byte == b'-');
+                // What has no digit or letter here could be a marker.
+                if !self.byte(end).is_ascii_alphanumeric() {
+                    return Err(Unsure);
+                }
+                while self.byte(end).is_ascii_alphanumeric() || matches!(self.byte(end), b'.' | b'+' | b'-') {
+                    end += 1;
+                }
+                end
+            }
+        };
+        Ok(start..end)
+    }
+
     /// The byte at `at`; 0 behind the end, where libyaml sees a NUL.
-    fn byte(&self, at: usize) -> u8 {
+    pub fn byte(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or(0)
     }
 
@@ -273,6 +297,14 @@ impl<'a> Scanner<'a> {
             0 if at >= self.bytes.len() => Ok(self.bytes.len()),
             _ => Err(Unsure),
         }
+    }
+
+    /// The first byte from `at` on that is no blank and no line break.
+    pub fn skip_white(&self, mut at: usize) -> usize {
+        while matches!(self.byte(at), b' ' | b'\t' | b'\n' | b'\r') {
+            at += 1;
+        }
+        at
     }
 
     fn skip_blanks(&self, mut at: usize) -> usize {
@@ -391,9 +423,7 @@ impl<'a> Scanner<'a> {
                     _ => at += 1,
                 }
             }
-            while matches!(self.byte(at), b' ' | b'\t' | b'\n' | b'\r') {
-                at += 1;
-            }
+            at = self.skip_white(at);
             if self.byte(at) == b'#' {
                 return Ok(at);
             }
