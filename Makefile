@@ -26,8 +26,9 @@ export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER := rust-lld
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-demo: out/base.yaml out/control-plane.yaml out/data-plane.yaml ## split testdata/example into out/ and say what went where
-	@awk "$$SUMMARY" $^ | fold -s -w 110
+demo: out/base.yaml out/control-plane.yaml out/data-plane.yaml ## split testdata/example into out/ and explain what went where
+	@{ cat out/base.yaml; echo ---; kustomize build testdata/example/control-plane/credentials; } | \
+	  target/release/split-planes explain -c testdata/example/base/planes.yaml
 	@echo 'written: out/control-plane.yaml out/data-plane.yaml'
 
 out/%.yaml: FORCE | tools
@@ -79,36 +80,3 @@ rootfs: ## the files of the image: a static binary, and the user that orchestrat
 
 tools: ## the pinned kustomize in .tools/bin when there is none on the PATH (needs Go)
 	@command -v kustomize > /dev/null || { set -x; GOBIN=$(CURDIR)/.tools/bin go install $(KUSTOMIZE); }
-
-# Reads three builds, the first without the function. kustomize sorts keys, and puts hashes behind names that change too.
-define SUMMARY
-  FNR == 1 { finish(); build++ }
-  /^---$$/ { finish(); next }
-  { if (match($$0, /-[2456789bcdfghkmt]+$$/) && RLENGTH == 11) $$0 = substr($$0, 1, RSTART - 1) }
-  /^kind: / { kind = $$2 }
-  /^[a-z]/ { section = $$1 }
-  section == "metadata:" && /^  name: / { name = $$2 }
-  { text[++lines] = $$0 }
-  END {
-    finish()
-    for (i = 1; i <= resources; i++) add(planes[id[i]], id[i])
-    show("both planes", "23"); show("control plane", "2"); show("data plane", "3")
-    show("injected into the control plane", "injected 2"); show("injected into the data plane", "injected 3")
-  }
-  function finish(  resource, added, i) {
-    resource = kind "/" name
-    for (i = 1; i <= lines; i++) if (build == 1) base[resource, text[i]]++
-      else if (++used[build, resource, text[i]] > base[resource, text[i]]) added++
-    if (kind && build == 1) known[resource]
-    else if (kind) {
-      if (!planes[resource]) id[++resources] = resource
-      planes[resource] = planes[resource] build
-      if (!(resource in known)) add("injected " build, resource " (new)")
-      else if (added) add("injected " build, resource " (+" added " lines)")
-    }
-    kind = ""; lines = 0
-  }
-  function add(title, item) { list[title] = list[title] (list[title] ? ", " : "") item; size[title]++ }
-  function show(title, key) { print title " (" size[key] + 0 "): " list[key] }
-endef
-export SUMMARY

@@ -3,6 +3,7 @@
 pub mod files;
 pub mod references;
 mod sections;
+mod sight;
 pub mod size;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +26,7 @@ pub enum Violation {
     Duplicate(ResId),
     /// Nothing belongs to the plane: what takes the output for the whole would delete everything.
     Empty,
-    /// A token is asked for a ServiceAccount that is not among the resources.
+    /// A token is asked for a ServiceAccount that is not among the resources of the Secret's namespace.
     NoAccount {
         /// The Secret that asks.
         secret: ResId,
@@ -142,10 +143,7 @@ fn account(spec: &Spec, outcome: &Outcome<'_, '_>) -> Option<Violation> {
     let token = spec.service_account_token.as_ref()?;
     let secret = outcome.injected.secrets.iter().find(|id| id.name == token.secret_name)?;
     let id = ResId::core("ServiceAccount", secret.namespace.as_deref(), &token.service_account);
-    let is_there = outcome
-        .items
-        .iter()
-        .any(|item| item.id().gvk.kind == id.gvk.kind && item.names().any(|name| name == token.service_account));
+    let is_there = outcome.items.iter().any(|item| token.is_of(item));
     let is_external = spec.planes.external.iter().any(|selector| selector.matches_id(&id));
     let violation = Violation::NoAccount { secret: secret.clone(), account: token.service_account.clone() };
     (!is_there && !is_external).then_some(violation)
@@ -174,7 +172,7 @@ fn leaks(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
 fn mounted_files(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<files::Violation> {
     let written = outcome.written.iter().filter(|&&at| outcome.placements[at].is_in(Plane::Control)).map(|&at| {
         let item = outcome.item(at);
-        files::Object {
+        sight::Object {
             id: item.id().clone(),
             names: names(item).collect(),
             value: item.value(),
@@ -185,7 +183,7 @@ fn mounted_files(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<files::Violation
         let name = addition["metadata"]["name"].as_str().unwrap_or_default();
         let namespace = addition["metadata"]["namespace"].as_str();
         let id = ResId::core(addition["kind"].as_str().unwrap_or_default(), namespace, name);
-        files::Object { id, names: vec![name], value: addition, input: None }
+        sight::Object { id, names: vec![name], value: addition, input: None }
     });
     files::check(spec, &written.chain(new).collect::<Vec<_>>(), &outcome.injected.targets)
 }

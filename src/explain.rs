@@ -7,19 +7,22 @@ pub mod html;
 mod injections;
 pub mod json;
 pub mod mermaid;
+mod outcomes;
 mod references;
 pub mod table;
 mod words;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
+use std::mem;
 
 use crate::classify::follow::Step;
 use crate::classify::{Classified, Placement, Problem, Reason};
-use crate::graph::{Graph, Strength};
-use crate::inject::Plan;
-use crate::report::{Finding, Severity};
+use crate::credentials::Now;
+use crate::graph::Strength;
+use crate::report::{self, Finding, Severity};
 use crate::spec::v1alpha1::GROUP;
-use crate::spec::{Claim, Plane, Spec, origins};
+use crate::spec::{Claim, Loaded, Plane, origins};
+use crate::steps::{self, Written};
 use crate::wire::{ResId, Resource};
 
 /// Everything there is to say about one input.
@@ -197,6 +200,8 @@ pub enum Change {
         key: String,
         /// The names of the clusters.
         clusters: Vec<String>,
+        /// Whether the ConfigMap is made for them and holds nothing else.
+        is_own: bool,
     },
     /// The ConfigMap differs from that of the other plane.
     Override {
@@ -208,43 +213,37 @@ pub enum Change {
 }
 
 /// What a run for one plane would write.
-pub struct Outcome<'o> {
-    /// The plane.
-    pub plane: Plane,
-    /// What is injected.
-    pub plan: &'o Plan,
-    /// The items that change.
-    pub edited: &'o BTreeMap<usize, Resource<'static>>,
+struct Outcome {
+    plane: Plane,
+    written: Written,
 }
 
-/// Explains `items`.
-///
-/// `outcomes` has the planes that injection could be planned for, `findings` everything that was found on the way.
+/// Explains `items`, whatever output the spec asks for.
 #[must_use]
-pub fn explain(
-    spec: &Spec,
-    items: &[Resource<'_>],
-    graph: &Graph,
-    classified: &Classified,
-    outcomes: &[Outcome<'_>],
-    mut findings: Vec<Finding>,
-) -> Explanation {
-    let problems: HashMap<&ResId, &Problem> =
-        classified.problems.iter().map(|problem| (problem.id(), problem)).collect();
-    let resources: Vec<Explained> = items
-        .iter()
-        .zip(&classified.placements)
-        .map(|(item, placement)| {
-            let (place, rule) = explained(item, placement, problems.get(item.id()).copied());
-            Explained { id: item.id().clone(), path: origins(item).into_iter().next(), place, rule }
-        })
-        .collect();
-    let references = references::references(spec, items, graph, &resources, outcomes);
-    let injections = outcomes.iter().flat_map(|outcome| injections::injections(spec, items, outcome)).collect();
+pub fn explain(mut loaded: Loaded, items: &[Resource<'_>], now: Now) -> Explanation {
+    let mut sorted = steps::sort(&loaded, items);
+    let mut findings = mem::take(&mut sorted.findings);
+    findings.extend(report::classify::findings(&sorted.classified.problems));
+    let (outcomes, found) = outcomes::outcomes(&mut loaded.spec, items, &sorted, now);
+    findings.extend(found);
+
+    let resources = resources(items, &sorted.classified);
+    let references = references::references(&loaded.spec, items, &sorted.graph, &resources, &outcomes);
+    let injections = outcomes.iter().flat_map(|outcome| injections::injections(&loaded.spec, items, outcome)).collect();
     let mut known = HashSet::new();
     findings.retain(|finding| known.insert(finding.line()));
     findings.sort_by_key(|finding| finding.severity);
     Explanation { resources, references, injections, findings }
+}
+
+fn resources(items: &[Resource<'_>], classified: &Classified) -> Vec<Explained> {
+    let problems: HashMap<&ResId, &Problem> =
+        classified.problems.iter().map(|problem| (problem.id(), problem)).collect();
+    let explained = |(item, placement): (&Resource<'_>, &Placement)| {
+        let (place, rule) = explained(item, placement, problems.get(item.id()).copied());
+        Explained { id: item.id().clone(), path: origins(item).into_iter().next(), place, rule }
+    };
+    items.iter().zip(&classified.placements).map(explained).collect()
 }
 
 fn explained(item: &Resource<'_>, placement: &Placement, problem: Option<&Problem>) -> (Place, Rule) {

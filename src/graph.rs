@@ -1,15 +1,16 @@
 //! Turns resources into reference edges: who names whom, in which field, and how much depends on it.
 //!
-//! Nothing here knows planes. What each kind can name stands in one table, [`references`]; this module carries names to
+//! Nothing here knows planes. What each kind can name stands in one table, [`fields`]; this module carries names to
 //! the resources that bear them, the way kustomize does inside a build.
 
 mod custom;
+mod fields;
 mod hosts;
 mod index;
 mod labels;
 mod makers;
 mod membership;
-pub mod references;
+mod references;
 #[cfg(test)]
 pub(crate) mod tests;
 mod walk;
@@ -224,7 +225,7 @@ impl<'s, 'a> Referrer<'s, 'a> {
     /// Adds what `wanted` means to the graph.
     fn refer(&mut self, field: String, wanted: Wanted, strength: Strength, optional: bool) {
         let targets = self.index.targets(self.resource(), &wanted);
-        if targets.is_empty() && references::is_made_elsewhere(&wanted) {
+        if targets.is_empty() && fields::is_made_elsewhere(&wanted) {
             return;
         }
         self.add(field, wanted, targets, strength, optional);

@@ -4,12 +4,12 @@
 //! # The line
 //!
 //! ```text
-//! main ─► cli ─► lib = yaml ─► wire ─► spec ─► credentials ─► graph ─► classify ─► inject ─► check ─► report ─► explain
+//! main ─► cli ─► lib = yaml ─► wire ─► spec ─► credentials ─► graph ─► classify ─► inject ─► check ─► report ─► steps ─► explain
 //! ```
 //!
 //! A module may use only modules to its left. Each step is a function that takes references and returns its own types,
-//! its problems among them; [`run`] joins them and [`report`] puts what they found into words. [`explain()`] takes the same
-//! steps for both planes and writes nothing but what they found.
+//! its problems among them; [`report`] puts those into words. [`run`] takes the steps for one output and writes it,
+//! [`explain()`] takes them for each plane and writes nothing but what they found.
 //!
 //! | module | does | must not know |
 //! |---|---|---|
@@ -23,6 +23,7 @@
 //! | [`inject`] | what each output needs beyond that, as patches; applies them to the bytes | results, severity |
 //! | [`check`] | what must hold between input and output | how edits were made |
 //! | [`report`] | problems as results, lines on stderr and an exit status | how problems were found |
+//! | [`steps`] | joins the steps for what is asked to be written | what a run or an explanation makes of it |
 //! | [`mod@explain`] | what all of them found, as a table, JSON, Mermaid or a page | how it was found |
 //!
 //! # The words
@@ -40,6 +41,7 @@ pub mod inject;
 pub mod redacted;
 pub mod report;
 pub mod spec;
+pub mod steps;
 pub mod wire;
 pub mod workload;
 pub mod yaml;
@@ -48,14 +50,11 @@ use std::io::Write;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use check::Outcome;
-use classify::{Classified, Placement};
-use credentials::{Now, Resolved, Rule};
+use credentials::Now;
 use explain::Explanation;
-use graph::Graph;
 use report::{Finding, Severity};
-use spec::{Loaded, Output, Plane, SecretSource, Spec};
-use wire::{Resource, ResourceList};
+use steps::{Sorted, Written};
+use wire::ResourceList;
 
 /// What a run leaves behind besides what it wrote.
 #[derive(Debug)]
@@ -64,24 +63,6 @@ pub struct Run {
     pub messages: Vec<String>,
     /// Whether there was an error: the items are then as they came, and the exit status is 1.
     pub is_failure: bool,
-}
-
-/// What the items are, whatever is written of them.
-struct Sorted {
-    graph: Graph,
-    classified: Classified,
-    /// What is odd about the spec.
-    findings: Vec<Finding>,
-}
-
-/// What a run writes.
-struct Written {
-    /// The positions of the items.
-    kept: Vec<usize>,
-    plan: inject::Plan,
-    applied: inject::Applied,
-    /// What does not hold in it; with an error it is not written.
-    findings: Vec<Finding>,
 }
 
 /// Runs the function on the bytes of a `ResourceList` and writes one to `out`, once all is decided.
@@ -123,7 +104,7 @@ pub fn explain(input: &[u8], file: Option<&[u8]>, now: Now) -> Result<Explanatio
         Some(_) => bail!("the file with the functionConfig must hold one document"),
     };
     Ok(match spec::load_for_both(&input, file) {
-        Ok(loaded) => explanation(loaded, &input.items, now),
+        Ok(loaded) => explain::explain(loaded, &input.items, now),
         Err(problems) => Explanation { findings: report::spec::errors(&problems), ..Explanation::default() },
     })
 }
@@ -134,16 +115,16 @@ fn transform(list: &ResourceList<'_>, now: Now) -> Result<Written, Vec<Finding>>
     let loaded = spec::load(list).map_err(|problems| report::spec::errors(&problems))?;
     let spec = &loaded.spec;
 
-    let Sorted { graph, classified, mut findings } = sort(&loaded, items);
+    let Sorted { graph, classified, mut findings } = steps::sort(&loaded, items);
     if !classified.problems.is_empty() {
         return Err(report::classify::findings(&classified.problems));
     }
     let placements = &classified.placements;
     let (resolved, warnings) =
-        resolve(spec, items, now).map_err(|problems| problems.iter().map(Finding::from).collect::<Vec<_>>())?;
+        steps::resolve(spec, items, now).map_err(|problems| problems.iter().map(Finding::from).collect::<Vec<_>>())?;
     findings.extend(warnings.iter().map(Finding::from));
 
-    let mut written = write(spec, items, &graph, placements, resolved.as_ref())?;
+    let mut written = steps::write(spec, items, &graph, placements, resolved.as_ref())?;
     findings.append(&mut written.findings);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(findings);
@@ -152,142 +133,13 @@ fn transform(list: &ResourceList<'_>, now: Now) -> Result<Written, Vec<Finding>>
     Ok(Written { findings, ..written })
 }
 
-/// The steps that do not depend on what is written.
-fn sort(loaded: &Loaded, items: &[Resource<'_>]) -> Sorted {
-    let spec = &loaded.spec;
-    let mut findings = report::spec::warnings(&loaded.warnings);
-    findings.extend(report::classify::idle(&classify::idle_selectors(spec, items)));
-    let sources = credentials::sources(spec, items);
-    let graph = graph::build(items);
-    let classified = classify::classify(spec, items, &graph, &loaded.configs, &sources);
-    Sorted { graph, classified, findings }
-}
-
-/// The credentials, where the output needs them, and what is odd about them.
-fn resolve(
-    spec: &Spec,
-    items: &[Resource<'_>],
-    now: Now,
-) -> Result<(Option<Resolved>, Vec<credentials::Problem>), Vec<credentials::Problem>> {
-    if spec.output == Output::Plane(Plane::Data) || spec.clusters.is_empty() {
-        return Ok((None, Vec::new()));
-    }
-    credentials::resolve(spec, items, now).map(|(resolved, warnings)| (Some(resolved), warnings))
-}
-
-/// The steps from the sorted items to what is written.
-fn write(
-    spec: &Spec,
-    items: &[Resource<'_>],
-    graph: &Graph,
-    placements: &[Placement],
-    resolved: Option<&Resolved>,
-) -> Result<Written, Vec<Finding>> {
-    let plan = inject::plan(spec, items, placements, resolved)
-        .map_err(|problems| report::inject::findings(spec, &problems))?;
-    let applied = inject::apply(&plan, items).map_err(|problems| report::inject::findings(spec, &problems))?;
-
-    let kept = kept(spec, placements);
-    let outcome = Outcome {
-        items,
-        placements,
-        edited: &applied.edited,
-        written: &kept,
-        additions: &plan.additions,
-        injected: &plan.injected,
-    };
-    let mut findings = Vec::new();
-    for plane in planes(spec.output) {
-        findings.extend(report::check::findings(*plane, &check::check(spec, graph, *plane, &outcome)));
-    }
-    Ok(Written { kept, plan, applied, findings })
-}
-
-/// Takes the steps for each plane and keeps what they found.
-fn explanation(mut loaded: Loaded, items: &[Resource<'_>], now: Now) -> Explanation {
-    let Sorted { graph, classified, mut findings } = sort(&loaded, items);
-    let spec = &mut loaded.spec;
-    findings.extend(report::classify::findings(&classified.problems));
-    let mut written = Vec::new();
-    for plane in [Plane::Control, Plane::Data] {
-        spec.output = Output::Plane(plane);
-        let source = spec.credentials.source;
-        let resolved = resolve(spec, items, now).or_else(|problems| {
-            findings.extend(problems.iter().map(credential_finding));
-            // How the rest is wired does not depend on what is inside the Secret.
-            spec.credentials.source = SecretSource::Existing;
-            resolve(spec, items, now)
-        });
-        let result = resolved.ok().map(|(resolved, warnings)| {
-            findings.extend(warnings.iter().map(Finding::from));
-            write(spec, items, &graph, &classified.placements, resolved.as_ref())
-        });
-        spec.credentials.source = source;
-        // What lacks a place is missing everywhere else too: one error is enough.
-        let is_sorted = classified.problems.is_empty();
-        match result {
-            Some(Ok(result)) => {
-                findings.extend(result.findings.iter().filter(|_| is_sorted).cloned());
-                written.push((plane, result));
-            }
-            Some(Err(problems)) if is_sorted => findings.extend(problems),
-            Some(Err(_)) | None => {}
-        }
-    }
-    let outcomes: Vec<explain::Outcome<'_>> = written
-        .iter()
-        .map(|(plane, written)| explain::Outcome {
-            plane: *plane,
-            plan: &written.plan,
-            edited: &written.applied.edited,
-        })
-        .collect();
-    explain::explain(spec, items, &graph, &classified, &outcomes, findings)
-}
-
-/// The finding for a credential; what is simply not there yet is no error before a control plane is written.
-fn credential_finding(problem: &credentials::Problem) -> Finding {
-    let finding = Finding::from(problem);
-    let is_to_come = matches!(problem.rule, Rule::NoItem { .. });
-    if is_to_come { Finding { severity: Severity::Warning, ..finding } } else { finding }
-}
-
-fn planes(output: Output) -> &'static [Plane] {
-    match output {
-        Output::All => &[Plane::Control, Plane::Data],
-        Output::Plane(Plane::Control) => &[Plane::Control],
-        Output::Plane(Plane::Data) => &[Plane::Data],
-    }
-}
-
-/// The positions of the items that the output holds.
-fn kept(spec: &Spec, placements: &[Placement]) -> Vec<usize> {
-    let is_kept = |placement: &Placement| match placement {
-        Placement::Tooling | Placement::Withheld => true,
-        Placement::Placed { .. } => planes(spec.output).iter().any(|plane| placement.is_in(*plane)),
-        Placement::Unplaced => false,
-    };
-    (0..placements.len()).filter(|&at| is_kept(&placements[at])).collect()
-}
-
-impl Written {
-    /// The items in the order they came, then the copies, then what is new.
-    fn outputs<'o>(&'o self, list: &'o ResourceList<'_>) -> Vec<wire::Output<'o>> {
-        let item = |&at: &usize| -> &'o Resource<'_> { self.applied.edited.get(&at).unwrap_or(&list.items[at]) };
-        let items = self.kept.iter().map(|at| wire::Output::Text(item(at).text()));
-        let copies = self.applied.copies.iter().map(|copy| wire::Output::Text(copy.text()));
-        let new = self.plan.additions.iter().map(wire::Output::New);
-        items.chain(copies).chain(new).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
     /// The line, from left to right. `redacted` and `workload` stand where they are first needed.
-    const LINE: [&str; 11] = [
+    const LINE: [&str; 13] = [
         "yaml",
         "redacted",
         "wire",
@@ -299,6 +151,8 @@ mod tests {
         "inject",
         "check",
         "report",
+        "steps",
+        "explain",
     ];
 
     /// The sources below `directory`.

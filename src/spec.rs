@@ -14,7 +14,7 @@ pub use load::{Loaded, load, load_for_both};
 pub use selector::{Selector, names, origins, without_hash};
 
 use crate::redacted::Redacted;
-use crate::wire::ResId;
+use crate::wire::{ResId, Resource};
 
 /// A field of the functionConfig or the shared spec that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -256,6 +256,18 @@ pub struct ServiceAccountToken {
     pub namespace: Option<String>,
     /// The name of the Secret to add.
     pub secret_name: String,
+}
+
+impl ServiceAccountToken {
+    /// Whether the token of `item` is asked for. Kubernetes looks for the account in the Secret's namespace, which is the
+    /// account's own where none is written.
+    #[must_use]
+    pub fn is_of(&self, item: &Resource<'_>) -> bool {
+        item.id().gvk.group.is_empty()
+            && item.id().gvk.kind == "ServiceAccount"
+            && item.names().any(|name| name == self.service_account)
+            && self.namespace.as_ref().is_none_or(|wanted| item.namespaces().any(|found| found == wanted))
+    }
 }
 
 /// One of `spec.overrides`.

@@ -16,11 +16,16 @@ use std::thread;
 use anyhow::{Context, Result, bail, ensure};
 use json_patch::Patch;
 use kube_core::gvk::{GroupVersion, GroupVersionKind};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::yaml::edit::{self, Refusal};
 use crate::yaml::layout::{self, Layout};
 use crate::yaml::view;
+
+/// Where an item that is its text says what it is, and where one does that stands behind a dash.
+const HEAD: [&str; 4] = ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"];
+const HEAD_OF_ENTRY: [&str; 4] = ["/0/apiVersion", "/0/kind", "/0/metadata/namespace", "/0/metadata/name"];
+const METADATA: &str = "metadata";
 
 const GROUP: &str = "config.kubernetes.io";
 const VERSIONS: [&str; 3] = ["v1", "v1beta1", "v1alpha1"];
@@ -113,8 +118,7 @@ impl<'a> Resource<'a> {
     /// When the text is not YAML that Go's readers accept, or not an object.
     pub fn read(text: impl Into<Cow<'a, str>>, pointer: &'static str) -> Result<Self> {
         let text = text.into();
-        view::check(&text)?;
-        let id = Head::read(&text, pointer)?.id();
+        let id = id(&text, pointer)?;
         Ok(Self { id, text, pointer, labelling: OnceCell::new(), value: OnceCell::new() })
     }
 
@@ -151,8 +155,21 @@ impl<'a> Resource<'a> {
     /// Labels and annotations, read when they are first asked for.
     fn labelling(&self) -> &Labelling {
         self.labelling.get_or_init(|| {
-            let head = Head::read(&self.text, self.pointer).expect(CHECKED);
-            Box::new(Labelling { labels: head.strings("labels"), annotations: head.strings("annotations") })
+            let metadata = self.metadata();
+            let strings = |key: &str| {
+                let entries = metadata.get(key).and_then(Value::as_object);
+                entries.into_iter().flatten().map(|(key, value)| (key.clone(), text_of(value))).collect()
+            };
+            Box::new(Labelling { labels: strings("labels"), annotations: strings("annotations") })
+        })
+    }
+
+    /// `metadata`, without reading the rest where that is possible.
+    fn metadata(&self) -> Value {
+        let alone = layout::item_value(&self.text, METADATA).and_then(|metadata| view::read(metadata).ok());
+        alone.unwrap_or_else(|| {
+            let mut object = object(&self.text, self.pointer).expect(CHECKED);
+            object.get_mut(METADATA).map(Value::take).unwrap_or_default()
         })
     }
 
@@ -229,47 +246,20 @@ fn prefixed(patch: &Patch, prefix: &str) -> Patch {
     patch
 }
 
-/// What names a resource: read from a few lines of it where that is possible.
-struct Head {
-    api_version: String,
-    kind: String,
-    metadata: Map<String, Value>,
-}
-
-impl Head {
-    fn read(text: &str, pointer: &str) -> Result<Self> {
-        let entry = |key: &str| view::read(layout::item_value(text, key)?).ok();
-        let mut head = Map::new();
-        for key in ["apiVersion", "kind", "metadata"] {
-            let Some(value) = entry(key) else {
-                let Value::Object(object) = object(text, pointer)? else { unreachable!("only objects are returned") };
-                head = object;
-                break;
-            };
-            head.insert(key.to_owned(), value);
-        }
-        let string = |key: &str| head.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok(Self {
-            api_version: string("apiVersion"),
-            kind: string("kind"),
-            metadata: head.get("metadata").and_then(Value::as_object).cloned().unwrap_or_default(),
-        })
+/// What names the item whose value stands at `pointer` in `text`, all of which is checked.
+fn id(text: &str, pointer: &'static str) -> Result<ResId> {
+    let [api_version, kind, namespace, name] = view::pick(text, if pointer.is_empty() { HEAD } else { HEAD_OF_ENTRY })?;
+    if api_version.is_none() && kind.is_none() && name.is_none() && namespace.is_none() {
+        object(text, pointer)?;
     }
-
-    fn id(&self) -> ResId {
-        let string = |key: &str| self.metadata.get(key).map(text_of).filter(|text| !text.is_empty());
-        let group_version: GroupVersion = self.api_version.parse().unwrap_or_else(|_| GroupVersion::gv("", ""));
-        ResId {
-            gvk: group_version.with_kind(&self.kind).into(),
-            namespace: string("namespace"),
-            name: string("name").unwrap_or_default(),
-        }
-    }
-
-    fn strings(&self, key: &str) -> BTreeMap<String, String> {
-        let entries = self.metadata.get(key).and_then(Value::as_object);
-        entries.into_iter().flatten().map(|(key, value)| (key.clone(), text_of(value))).collect()
-    }
+    let string = |value: Option<Value>| value.map(|value| text_of(&value)).filter(|text| !text.is_empty());
+    let only_string = |value: Option<Value>| value.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
+    let group_version: GroupVersion = only_string(api_version).parse().unwrap_or_else(|_| GroupVersion::gv("", ""));
+    Ok(ResId {
+        gvk: group_version.with_kind(&only_string(kind)).into(),
+        namespace: string(namespace),
+        name: string(name).unwrap_or_default(),
+    })
 }
 
 /// Go's readers take numbers and booleans where metadata wants strings.

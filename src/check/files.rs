@@ -5,14 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::sections::{Section, sections};
-use crate::spec::{SecretSource, Spec};
-use crate::wire::{ResId, Resource};
-use crate::workload::command::{self, Command, Pattern};
-use crate::workload::files::{self, Mount, Source, SourceKind};
-use crate::workload::{CONTAINER_LISTS, list, pod_template, text};
+use super::sight::{Container, Key, Object, Sight, is_credential, is_usual, keys, read_order};
+use crate::spec::Spec;
+use crate::wire::ResId;
+use crate::workload::command::{self, Command};
+use crate::workload::{self, CONTAINER_LISTS, list, pod_template, text};
 
 /// What does not hold, and the resource and field that it is seen in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,25 +79,13 @@ pub enum Fault {
     },
 }
 
-/// An object of the control plane as it is written.
-pub struct Object<'o> {
-    /// Its id.
-    pub id: ResId,
-    /// The names it answers to.
-    pub names: Vec<&'o str>,
-    /// What is written.
-    pub value: &'o Value,
-    /// What was read; nothing for what is new.
-    pub input: Option<&'o Resource<'o>>,
-}
-
 /// Checks every workload of the control plane as it will be written; `targets` are the ConfigMap keys with the clusters.
 #[must_use]
 pub fn check(spec: &Spec, objects: &[Object<'_>], targets: &[(ResId, String)]) -> Vec<Violation> {
     let mut check = Check {
         spec,
         names: spec.clusters.iter().map(|cluster| cluster.name.as_str()).collect(),
-        index: index(objects),
+        sight: Sight::new(spec, objects),
         sections: sections(objects),
         targets: targets
             .iter()
@@ -117,14 +103,11 @@ pub fn check(spec: &Spec, objects: &[Object<'_>], targets: &[(ResId, String)]) -
     check.violations
 }
 
-/// A key of a ConfigMap, by the position of the object.
-type Key<'o> = (usize, &'o str);
-
 struct Check<'o> {
     spec: &'o Spec,
     names: BTreeSet<&'o str>,
     objects: &'o [Object<'o>],
-    index: BTreeMap<(&'o str, &'o str, &'o str), usize>,
+    sight: Sight<'o>,
     sections: BTreeMap<Key<'o>, Section>,
     targets: BTreeSet<Key<'o>>,
     /// The targets that some container mounts.
@@ -132,30 +115,6 @@ struct Check<'o> {
     /// The clusters left over that were reported, by the position of the ConfigMap.
     is_noted: BTreeSet<(usize, String)>,
     violations: Vec<Violation>,
-}
-
-/// The ConfigMaps and Secrets by kind, namespace and name.
-fn index<'o>(objects: &'o [Object<'o>]) -> BTreeMap<(&'o str, &'o str, &'o str), usize> {
-    let mut index = BTreeMap::new();
-    for (at, object) in objects.iter().enumerate() {
-        let kind = object.id.gvk.kind.as_str();
-        if object.id.gvk.group.is_empty() && ["ConfigMap", "Secret"].contains(&kind) {
-            for name in &object.names {
-                index.entry((kind, object.id.effective_namespace(), *name)).or_insert(at);
-            }
-        }
-    }
-    index
-}
-
-/// A container and what it finds.
-struct Container<'c> {
-    name: &'c str,
-    namespace: &'c str,
-    is_selected: bool,
-    command: Command,
-    patterns: Vec<Pattern>,
-    mounts: Vec<Mount<'c>>,
 }
 
 impl<'o> Check<'o> {
@@ -169,14 +128,15 @@ impl<'o> Check<'o> {
                 let container = Container {
                     name,
                     namespace: object.id.effective_namespace(),
+                    value,
                     is_selected: self.is_selected(object, name),
                     command: Command::of(value),
                     patterns: command::patterns(value),
-                    mounts: files::mounts(pod, value),
+                    mounts: workload::files::mounts(pod, value),
                 };
                 let field = format!("{}.spec.{containers}[{at}]", template.path.join("."));
                 let field = field.trim_start_matches('.');
-                let faults = self.container(&container, value);
+                let faults = self.container(&container);
                 let violation = |fault| Violation { id: object.id.clone(), field: field.to_owned(), fault };
                 self.violations.extend(faults.into_iter().map(violation));
             }
@@ -192,13 +152,13 @@ impl<'o> Check<'o> {
     }
 
     /// What is wrong with a container.
-    fn container(&mut self, container: &Container<'o>, value: &'o Value) -> Vec<Fault> {
-        let found = self.files(container);
+    fn container(&mut self, container: &Container<'o>) -> Vec<Fault> {
+        let found = self.sight.files(container);
         let by_file: BTreeSet<Key<'o>> =
             found.iter().map(|(_, key)| *key).filter(|key| self.targets.contains(key)).collect();
         self.is_mounted.extend(&by_file);
         let order = read_order(container, &found);
-        let by_variable = self.variables(container, value);
+        let by_variable = self.sight.variables(container, &self.targets);
         let read: BTreeSet<Key<'o>> =
             order.iter().copied().filter(|key| self.targets.contains(key)).chain(by_variable.iter().copied()).collect();
         let name = || container.name.to_owned();
@@ -233,53 +193,6 @@ impl<'o> Check<'o> {
             (false, _) => None,
         });
         faults
-    }
-
-    /// The files of a container that come from ConfigMaps of the output, in the order of their paths.
-    fn files(&self, container: &Container<'o>) -> Vec<(String, Key<'o>)> {
-        let mut found = BTreeMap::new();
-        for mount in &container.mounts {
-            for source in mount.sources.iter().filter(|source| source.kind == SourceKind::ConfigMap) {
-                let Some(at) = self.object(container, source) else { continue };
-                for key in keys(self.objects[at].value) {
-                    let Some(path) = mount.path_of(source, key) else { continue };
-                    // Of two mounts at one path the later one lies on top, and so it is with projections.
-                    let is_visible =
-                        files::nearest(&container.mounts, &path).is_some_and(|top| std::ptr::eq(top, mount));
-                    if is_visible {
-                        found.insert(path, (at, key));
-                    }
-                }
-            }
-        }
-        let mut found: Vec<_> = found.into_iter().collect();
-        // Directories come before what is in them: Go sorts the names of each directory by themselves.
-        found.sort_by(|(one, _), (other, _)| one.split('/').cmp(other.split('/')));
-        found
-    }
-
-    fn object(&self, container: &Container<'_>, source: &Source<'_>) -> Option<usize> {
-        let kind = if source.kind == SourceKind::ConfigMap { "ConfigMap" } else { "Secret" };
-        self.index.get(&(kind, container.namespace, source.name)).copied()
-    }
-
-    /// The targets that a container gets as environment variables.
-    fn variables(&self, container: &Container<'_>, value: &Value) -> Vec<Key<'o>> {
-        let whole =
-            list(value, "envFrom").iter().filter_map(|from| Some((text(from.get("configMapRef")?, "name"), None)));
-        let single = list(value, "env").iter().filter_map(|variable| {
-            let from = variable.get("valueFrom")?.get("configMapKeyRef")?;
-            Some((text(from, "name"), Some(text(from, "key"))))
-        });
-        let named: Vec<(&str, Option<&str>)> = whole.chain(single).collect();
-        let is_named = |(at, key): &Key<'o>| {
-            let is_same = |(name, only): &(&str, Option<&str>)| {
-                self.index.get(&("ConfigMap", container.namespace, *name)) == Some(at)
-                    && only.is_none_or(|only| only == *key)
-            };
-            named.iter().any(is_same)
-        };
-        self.targets.iter().copied().filter(is_named).collect()
     }
 
     /// Of the files that are read in this order the last one with a list of clusters must be a target.
@@ -319,7 +232,7 @@ impl<'o> Check<'o> {
             for (cluster, path) in self.sections.get(&(*at, *key)).iter().flat_map(|section| &section.files) {
                 let is_ours = self.names.contains(cluster.as_str());
                 let is_strict = is_ours && container.is_selected;
-                if self.is_file(container, path) && (!is_strict || is_credential(container, path)) {
+                if self.sight.is_file(container, path) && (!is_strict || is_credential(container, path)) {
                     continue;
                 }
                 if is_ours {
@@ -338,60 +251,4 @@ impl<'o> Check<'o> {
         }
         first
     }
-
-    /// Whether a file is there, or may be: what a volume of another kind holds nobody knows.
-    fn is_file(&self, container: &Container<'_>, path: &str) -> bool {
-        let Some(mount) = files::nearest(&container.mounts, path) else { return false };
-        !mount.is_known || mount.keys_at(path).any(|(source, key)| self.has_key(container, &source, &key))
-    }
-
-    fn has_key(&self, container: &Container<'_>, source: &Source<'_>, key: &str) -> bool {
-        if let Some(at) = self.object(container, source) {
-            return has_key(self.objects[at].value, key);
-        }
-        if source.kind == SourceKind::ConfigMap {
-            return false;
-        }
-        let credentials = &self.spec.credentials;
-        let id = ResId::core("Secret", Some(container.namespace), source.name);
-        (credentials.source == SecretSource::Existing && credentials.secret_name == source.name)
-            || self.spec.planes.external.iter().any(|selector| selector.matches_id(&id))
-    }
-}
-
-/// Whether a file is the key of its name: nothing may hide what was mounted.
-fn is_credential(container: &Container<'_>, path: &str) -> bool {
-    let name = path.rsplit('/').next();
-    let mount = files::nearest(&container.mounts, path).filter(|mount| mount.is_known);
-    mount.is_some_and(|mount| mount.keys_at(path).any(|(_, key)| Some(key.as_str()) == name))
-}
-
-/// The files that flyteadmin reads, in its order.
-fn read_order<'o>(container: &Container<'_>, found: &[(String, Key<'o>)]) -> Vec<Key<'o>> {
-    if container.patterns.is_empty() {
-        return found.iter().filter(|(path, _)| is_usual(path)).map(|(_, key)| *key).collect();
-    }
-    let mut order = Vec::new();
-    for pattern in &container.patterns {
-        for (_, key) in found.iter().filter(|(path, _)| pattern.reads(path)) {
-            if !order.contains(key) {
-                order.push(*key);
-            }
-        }
-    }
-    order
-}
-
-/// Whether a file has the name that every deployment of flyteadmin with a pattern reads.
-fn is_usual(path: &str) -> bool {
-    path.rsplit_once('.').is_some_and(|(_, extension)| extension == "yaml")
-}
-
-fn keys(object: &Value) -> impl Iterator<Item = &str> {
-    let fields = ["data", "stringData"].into_iter().filter_map(|field| object.get(field)?.as_object());
-    fields.flat_map(|entries| entries.keys().map(String::as_str))
-}
-
-fn has_key(object: &Value, key: &str) -> bool {
-    ["data", "stringData", "binaryData"].iter().any(|field| object[field].get(key).is_some())
 }

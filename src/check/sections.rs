@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::files::Object;
+use super::sight::Object;
 use crate::yaml::view;
 
 /// What a configuration file says about clusters.

@@ -8,8 +8,8 @@ use crate::spec::{CredentialSource, Plane, SecretSource, Spec, names};
 use crate::wire::{ResId, Resource};
 
 /// Everything that stands in a plane by this function's doing.
-pub fn injections(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome<'_>) -> Vec<Injection> {
-    let injected = &outcome.plan.injected;
+pub fn injections(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome) -> Vec<Injection> {
+    let injected = &outcome.written.plan.injected;
     let injection = |resource: &ResId, change| Injection { plane: outcome.plane, resource: resource.clone(), change };
     let mut found = Vec::new();
     for id in &injected.secrets {
@@ -29,7 +29,8 @@ pub fn injections(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome<'_>) ->
     }
     for (config_map, key) in &injected.targets {
         let clusters = spec.clusters.iter().map(|cluster| cluster.name.clone()).collect();
-        found.push(injection(config_map, Change::Clusters { key: key.clone(), clusters }));
+        let is_own = injected.config_maps.contains(config_map);
+        found.push(injection(config_map, Change::Clusters { key: key.clone(), clusters, is_own }));
     }
     let overrides = spec.overrides.iter().filter(|change| change.plane == outcome.plane);
     for ((config_map, key), change) in injected.overrides.iter().zip(overrides) {
@@ -43,10 +44,10 @@ pub fn injections(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome<'_>) ->
 }
 
 /// The generated Secret whose credentials are not among the resources yet.
-fn secret_to_come(spec: &Spec, outcome: &Outcome<'_>) -> Option<ResId> {
+fn secret_to_come(spec: &Spec, outcome: &Outcome) -> Option<ResId> {
     let is_generated = spec.credentials.source == SecretSource::Generate && outcome.plane == Plane::Control;
-    let (workload, _) = outcome.plan.injected.mounts.first().filter(|_| is_generated)?;
-    let is_there = !outcome.plan.injected.secrets.is_empty();
+    let (workload, _) = outcome.written.plan.injected.mounts.first().filter(|_| is_generated)?;
+    let is_there = !outcome.written.plan.injected.secrets.is_empty();
     (!is_there).then(|| ResId::core("Secret", workload.namespace.as_deref(), &spec.credentials.secret_name))
 }
 
@@ -56,12 +57,18 @@ fn expected_keys(spec: &Spec) -> Vec<String> {
 }
 
 /// A Secret as it is written: new, changed, or as it came.
-fn written(items: &[Resource<'_>], outcome: &Outcome<'_>, id: &ResId) -> Option<Value> {
-    let new = outcome.plan.additions.iter().find(|addition| addition["metadata"]["name"] == id.name.as_str());
-    new.cloned().or_else(|| {
-        let is_named = |item: &Resource<'_>| item.id().gvk == id.gvk && names(item).any(|name| name == id.name);
-        let at = items.iter().position(is_named)?;
-        Some(outcome.edited.get(&at).unwrap_or(&items[at]).value().clone())
+fn written(items: &[Resource<'_>], outcome: &Outcome, id: &ResId) -> Option<Value> {
+    let is_new = |addition: &&Value| {
+        addition["kind"] == id.gvk.kind.as_str() && addition["metadata"]["name"] == id.name.as_str()
+    };
+    outcome.written.plan.additions.iter().find(is_new).cloned().or_else(|| {
+        let is_it = |item: &Resource<'_>| {
+            item.id().gvk == id.gvk
+                && item.id().effective_namespace() == id.effective_namespace()
+                && names(item).any(|name| name == id.name)
+        };
+        let at = items.iter().position(is_it)?;
+        Some(outcome.written.applied.edited.get(&at).unwrap_or(&items[at]).value().clone())
     })
 }
 

@@ -10,7 +10,7 @@
 //! | `resources[].chain[]` | `plane`, `of` (the id of the resource with the field), `field`, `toward` (the id of the resource that the step leads to) |
 //! | `references[]` | `from` and `targets` (ids), `field`, `wanted` (in words), `strength`, `optional`, `state` |
 //! | `references[].state` | `Holds`, `CrossesPlanes`, `LeftOut` (the target goes to neither plane), `Undecided` (it has no place), `Missing` (it is not among the resources), `External`, `Idle` (the referrer goes to neither plane) |
-//! | `injections[]` | `plane`, `resource` (id), `kind` (`Secret`, `Mount`, `Clusters`, `Override`), `what` (in words), and `keys`, `containers`, `mountPath`, `clusters`, `key`, `fields` as the kind has them |
+//! | `injections[]` | `plane`, `resource` (id), `kind` (`Secret`, `Mount`, `Clusters`, `Override`), `what` (in words), and `keys`, `complete` (all credentials are there), `secret`, `containers`, `mountPath`, `clusters`, `created` (the ConfigMap is made for them), `key`, `fields` as the kind has them |
 //! | `findings[]` | as in the `results` of a `ResourceList` |
 //!
 //! Absent fields are left out.
@@ -96,7 +96,9 @@ fn injection(injection: &Injection) -> Value {
         Change::Mount { secret, containers, path } => {
             json!({ "kind": "Mount", "secret": secret, "containers": containers, "mountPath": path })
         }
-        Change::Clusters { key, clusters } => json!({ "kind": "Clusters", "key": key, "clusters": clusters }),
+        Change::Clusters { key, clusters, is_own } => {
+            json!({ "kind": "Clusters", "key": key, "clusters": clusters, "created": is_own })
+        }
         Change::Override { key, fields } => json!({ "kind": "Override", "key": key, "fields": fields }),
     }));
     Value::Object(fields)

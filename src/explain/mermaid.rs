@@ -13,7 +13,7 @@ const CUT: &str = "#c62828";
 /// What is not there, split or not.
 const MISSING: &str = "#b26a00";
 
-/// What a Secret of this function's making says of itself.
+/// What a Secret or ConfigMap of this function's making says of itself.
 const MADE: &str = "made by split-planes";
 
 /// The flowchart: a subgraph for each plane; references that cross planes or dangle are coloured and say so.
@@ -44,15 +44,15 @@ fn resource(explanation: &Explanation, at: usize) -> String {
     let id = &explanation.resources[at].id;
     let additions = explanation.injections.iter().filter(|injection| injection.resource == *id);
     let additions = additions.map(|injection| match &injection.change {
-        Change::Secret { .. } => MADE.to_owned(),
+        Change::Secret { .. } | Change::Clusters { is_own: true, .. } => MADE.to_owned(),
         Change::Mount { secret, .. } => format!("+ mount of {}", escaped(secret)),
-        Change::Clusters { .. } => "+ clusters".to_owned(),
+        Change::Clusters { is_own: false, .. } => "+ clusters".to_owned(),
         Change::Override { .. } => "+ override".to_owned(),
     });
     format!("r{at}[\"{}\"]", lines(id).chain(additions).collect::<Vec<_>>().join("<br/>"))
 }
 
-/// The nodes of the Secrets that are new in a plane.
+/// The nodes of what is new in a plane.
 fn made(explanation: &Explanation, place: Place) -> Vec<String> {
     let is_new = |injection: &&Injection| {
         let is_here = words::place(place) == words::plane(injection.plane);

@@ -15,7 +15,7 @@ pub fn references(
     items: &[Resource<'_>],
     graph: &Graph,
     resources: &[Explained],
-    outcomes: &[Outcome<'_>],
+    outcomes: &[Outcome],
 ) -> Vec<Reference> {
     let judges = [Plane::Control, Plane::Data].map(|plane| {
         let outcome = outcomes.iter().find(|outcome| outcome.plane == plane);
@@ -76,10 +76,10 @@ impl<'j, 'a> Judge<'j, 'a> {
         graph: &'j Graph,
         resources: &'j [Explained],
         plane: Plane,
-        outcome: Option<&Outcome<'j>>,
+        outcome: Option<&'j Outcome>,
     ) -> Self {
         let written = |at: usize| {
-            let item = outcome.and_then(|outcome| outcome.edited.get(&at)).unwrap_or(&items[at]);
+            let item = outcome.and_then(|outcome| outcome.written.applied.edited.get(&at)).unwrap_or(&items[at]);
             resources[at].place.is_in(plane).then_some(item)
         };
         let crossings = crossings(graph, items, &written, &spec.planes.external);
@@ -87,7 +87,7 @@ impl<'j, 'a> Judge<'j, 'a> {
             Violation::CrossesPlanes(crossing) => Some((crossing.from, crossing.field, crossing.service)),
             _ => None,
         });
-        let injected = outcome.map_or(&[][..], |outcome| &outcome.plan.injected.secrets);
+        let injected = outcome.map_or(&[][..], |outcome| &outcome.written.plan.injected.secrets);
         Self { spec, items, graph, resources, plane, injected, cut: cut.collect() }
     }
 

@@ -167,7 +167,10 @@ pub fn change(change: &Change) -> String {
         Change::Mount { secret, containers, path } => {
             format!("Secret {secret} mounted at {path} in {}", containers.join(", "))
         }
-        Change::Clusters { key, clusters } => format!("data[{key}] clusters: {}", clusters.join(", ")),
+        Change::Clusters { key, clusters, is_own } => {
+            let made = if *is_own { "ConfigMap made by split-planes: " } else { "" };
+            format!("{made}data[{key}] clusters: {}", clusters.join(", "))
+        }
         Change::Override { key, fields } => format!("data[{key}] override: {}", fields.join(", ")),
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::references::{Kind, collect_name};
+use super::fields::Kind;
+use super::references::collect_name;
 use super::{Referrer, Strength, walk};
 
 /// Fields that hold a name.

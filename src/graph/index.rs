@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
+use super::fields::{CLUSTER_ROLE, canonical_group, is_cluster_scoped};
 use super::labels::Labels;
-use super::references::{canonical_group, is_cluster_scoped, pod_labels};
+use super::references::pod_labels;
 use super::{Sought, Wanted, hosts, makers};
 use crate::spec::without_hash;
 use crate::wire::{Resource, annotations};
@@ -35,6 +36,7 @@ pub struct Index<'s> {
     names_without_hash: HashMap<Key<'s>, Vec<Bearer<'s>>>,
     pods: Labels<'s>,
     services: Labels<'s>,
+    cluster_roles: Labels<'s>,
     definitions: BTreeMap<&'s str, Vec<Definition<'s>>>,
     /// Host names of Services.
     pub hosts: hosts::Services<'s>,
@@ -59,6 +61,7 @@ impl<'s> Index<'s> {
             names_without_hash: HashMap::new(),
             pods: Labels::default(),
             services: Labels::default(),
+            cluster_roles: Labels::default(),
             definitions: BTreeMap::new(),
             hosts: hosts::Services::default(),
         };
@@ -72,6 +75,9 @@ impl<'s> Index<'s> {
             }
             if let Some(labels) = pod_labels(item) {
                 index.pods.insert(position, item.id().effective_namespace(), labels);
+            }
+            if (item.id().gvk.group.as_str(), item.id().gvk.kind.as_str()) == CLUSTER_ROLE {
+                index.cluster_roles.insert(position, "", item.labels().clone());
             }
             if hosts::is_service(item) {
                 index.services.insert(position, item.id().effective_namespace(), item.labels().clone());
@@ -183,6 +189,11 @@ impl<'s> Index<'s> {
     /// The Services in `namespace`, or in all of them, that `selector` selects.
     pub fn services(&self, namespace: &str, selector: &kube_core::Selector) -> Vec<usize> {
         self.services.select(namespace, selector)
+    }
+
+    /// The ClusterRoles that `selector` selects.
+    pub fn cluster_roles(&self, selector: &kube_core::Selector) -> Vec<usize> {
+        self.cluster_roles.select("", selector)
     }
 }
 

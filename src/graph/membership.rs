@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::references::canonical_group;
+use super::fields::canonical_group;
 use super::{Referrer, Sought, Strength, Wanted};
 
 /// Adds the Namespace, the definition, and the definitions whose group the referrer's rules name, where they are among

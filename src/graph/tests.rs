@@ -58,13 +58,17 @@ metadata: {name: x}
 ---
 apiVersion: rbac.authorization.k8s.io/v1beta1
 kind: ClusterRole
-metadata: {name: x, namespace: a}
+metadata: {name: x, namespace: a, labels: {app: x}}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: {name: x, namespace: a}
 ---
 apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: x, namespace: a}
+---
+apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: {name: x, namespace: a}
 ---
@@ -102,7 +106,7 @@ fn named_by(kind: &str, body: &str) -> Vec<String> {
 }
 
 /// A referrer of each kind: kind, fields, and what they name.
-const KIND_FIELDS: [(&str, &str, &str); 33] = [
+const KIND_FIELDS: [(&str, &str, &str); 40] = [
     (
         "v1/PersistentVolume",
         "spec: {claimRef: {apiVersion: v1, kind: PersistentVolumeClaim, name: x, namespace: a}}",
@@ -119,6 +123,11 @@ const KIND_FIELDS: [(&str, &str, &str); 33] = [
     ("v1/PersistentVolumeClaim", "spec: {volumeName: x}", "spec.volumeName -> PersistentVolume/x Hard"),
     ("v1/PersistentVolumeClaim", "spec: {storageClassName: x}", "spec.storageClassName -> StorageClass/x Hard"),
     ("apps/v1/StatefulSet", "spec: {serviceName: x}", "spec.serviceName -> Service/x Hard"),
+    (
+        "apps/v1/StatefulSet",
+        "spec: {volumeClaimTemplates: [{spec: {storageClassName: x}}]}",
+        "spec.volumeClaimTemplates[0].spec.storageClassName -> StorageClass/x Hard",
+    ),
     (
         "policy/v1/PodDisruptionBudget",
         "spec: {selector: {matchExpressions: [{key: tier, operator: In, values: [web, db]}]}}",
@@ -212,6 +221,33 @@ const KIND_FIELDS: [(&str, &str, &str); 33] = [
         "spec: {conversion: {webhook: {clientConfig: {service: {name: x, namespace: a}}}}}",
         "spec.conversion.webhook.clientConfig.service.name -> Service/x Hard",
     ),
+    (
+        "rbac.authorization.k8s.io/v1/ClusterRole",
+        "aggregationRule: {clusterRoleSelectors: [{matchLabels: {app: y}}, {matchLabels: {app: x}}]}",
+        "aggregationRule.clusterRoleSelectors[1] -> ClusterRole/x Hard",
+    ),
+    (
+        "networking.istio.io/v1/VirtualService",
+        "spec: {gateways: [mesh, x, a/x]}",
+        "spec.gateways[1] -> Gateway/x Hard\n\
+             spec.gateways[2] -> Gateway/x Hard",
+    ),
+    (
+        "networking.istio.io/v1/VirtualService",
+        "spec: {http: [{route: [{destination: {host: x}}, {destination: {host: www.example.com}}]}]}",
+        "spec.http[0].route[0].destination.host -> Service/x Route",
+    ),
+    (
+        "networking.istio.io/v1beta1/VirtualService",
+        "spec: {tls: [{route: [{destination: {host: x.a.svc.cluster.local}}, {destination: {host: x.a.example.com}}]}]}",
+        "spec.tls[0].route[0].destination.host -> Service/x Route",
+    ),
+    (
+        "networking.istio.io/v1beta1/VirtualService",
+        "spec: {tcp: [{route: [{destination: {host: x.c.svc}}, {destination: {host: x.a.svc}}]}]}",
+        "spec.tcp[0].route[1].destination.host -> Service/x Route",
+    ),
+    ("networking.istio.io/v1/DestinationRule", "spec: {host: x}", "spec.host -> Service/x Attachment"),
     ("cert-manager.io/v1/Certificate", "spec: {issuerRef: {name: x}}", "spec.issuerRef.name -> Issuer/x Hard"),
     (
         "cert-manager.io/v1/Certificate",
@@ -366,6 +402,41 @@ fn pods_name_the_same_in_every_kind_that_makes_them() {
             let nested = path.rsplit('.').fold(format!("{{{field}}}"), |inner, key| format!("{{{key}: {inner}}}"));
             let body = &nested[1..nested.len() - 1];
             assert_eq!(named_by(kind, body), [format!("{path}.{expected}")], "{kind} {body}");
+        }
+    }
+}
+
+#[test]
+fn annotations_name_objects() {
+    const STREAM: &str = "
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: x, namespace: a}
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: x, namespace: b}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: x, namespace: a}
+---
+";
+    for api_version_and_kind in [
+        "admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration",
+        "admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration",
+        "apiextensions.k8s.io/v1\nkind: CustomResourceDefinition",
+        "apiregistration.k8s.io/v1\nkind: APIService",
+    ] {
+        for (annotation, expected) in [
+            ("inject-ca-from: a/x", "inject-ca-from\"] -> Certificate/x Hard"),
+            ("inject-ca-from: c/x", "inject-ca-from\"] -> nothing Hard"),
+            ("inject-ca-from-secret: a/x", "inject-ca-from-secret\"] -> Secret/x Hard"),
+        ] {
+            let metadata = format!("metadata: {{name: r, annotations: {{cert-manager.io/{annotation}}}}}");
+            let found = references(&format!("{STREAM}apiVersion: {api_version_and_kind}\n{metadata}\n"));
+            let expected = format!("metadata.annotations[\"cert-manager.io/{expected}");
+            assert_eq!(found, [expected], "{api_version_and_kind} {annotation}");
         }
     }
 }

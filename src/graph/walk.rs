@@ -31,15 +31,17 @@ pub fn each<'v>(value: &'v Value, pattern: &str, path: &mut String, found: &mut 
 /// What [`each_entry`] calls.
 type FoundEntry<'f> = dyn FnMut(&Map<String, Value>, &Value, &str) + 'f;
 
-/// Like [`each`] for a pattern that ends in a key: `found` gets the object with the key, and the path of the key.
+/// Like [`each`] for a pattern that ends in a key, or in the elements of the list under a key: `found` gets the object with
+/// the key, too.
 pub fn each_entry(value: &Value, pattern: &str, path: &mut String, found: &mut FoundEntry<'_>) {
     let (parent, key) = pattern.rsplit_once('.').unwrap_or(("", pattern));
+    let (key, elements) = key.split_at(key.find('[').unwrap_or(key.len()));
     each(value, parent, path, &mut |object, path| {
         let Some(object) = object.as_object() else { return };
         if let Some(entry) = object.get(key) {
             let mut path = path.to_owned();
             push_key(&mut path, key);
-            found(object, entry, &path);
+            each(entry, elements, &mut path, &mut |entry, path| found(object, entry, path));
         }
     });
 }
@@ -98,5 +100,16 @@ mod tests {
             seen.push((object.contains_key("optional"), entry.clone(), path.to_owned()));
         });
         assert_eq!(seen, [(true, json!("web-tls"), "spec.volumes[0].secret.secretName".to_owned())]);
+    }
+
+    #[test]
+    fn an_entry_may_be_a_list_of_which_each_element_comes() {
+        let value = json!({"spec": {"optional": true, "gateways": ["a", "b"]}});
+        let mut seen = Vec::new();
+        each_entry(&value, "spec.gateways[]", &mut String::new(), &mut |object, entry, path| {
+            seen.push((object.contains_key("optional"), entry.clone(), path.to_owned()));
+        });
+        let element = |name: &str, path: &str| (true, json!(name), path.to_owned());
+        assert_eq!(seen, [element("a", "spec.gateways[0]"), element("b", "spec.gateways[1]")]);
     }
 }

@@ -35,13 +35,9 @@ impl Planner<'_> {
     /// Plans the token Secret of the data plane.
     pub(super) fn token_request(&mut self) {
         let Some(token) = &self.spec.service_account_token else { return };
-        let is_account = |at: &usize| {
-            let item = &self.items[*at];
-            item.id().gvk.kind == "ServiceAccount"
-                && item.names().any(|name| name == token.service_account)
-                && token.namespace.as_ref().is_none_or(|wanted| item.namespaces().any(|found| found == wanted))
-        };
-        let account = (0..self.items.len()).find(is_account);
+        // Where no namespace is asked for, the control plane may have an account of the name too.
+        let mut candidates = self.members(Plane::Data).chain(0..self.items.len());
+        let account = candidates.find(|&at| token.is_of(&self.items[at]));
         if let Some(at) = account
             && !self.placements[at].is_in(Plane::Data)
         {

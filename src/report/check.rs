@@ -27,8 +27,8 @@ pub fn findings(plane: Plane, violations: &[Violation]) -> Vec<Finding> {
                 super::plane_name(plane)
             )),
             Violation::NoAccount { secret, account } => Finding::warning(format!(
-                "ServiceAccount {account:?} must be among the resources, without it Kubernetes deletes this Secret: \
-                 `spec.planes.external` can select it"
+                "ServiceAccount {account:?} must be among the resources, in the namespace of this Secret, which Kubernetes \
+                 deletes without it: `spec.planes.external` can select it"
             ))
             .on(secret),
             Violation::Leak { id, cluster } => Finding::error(format!(

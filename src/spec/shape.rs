@@ -1,8 +1,10 @@
 //! Reads untyped values into typed structs, naming the field path of whatever does not fit and the nearest legal name.
 //!
+//! What does not fit is noted and read as an empty value, so that the rest is looked at too.
 //! Values never appear in a message: a functionConfig may hold tokens.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
 use serde::de::value::StrDeserializer;
@@ -13,21 +15,49 @@ use serde_json::{Map, Value};
 
 use super::Problem;
 
+/// The rule that a field breaks by not being there.
+const ABSENT: &str = "must be given";
+
 /// Reads `value`, which stands at `field`, into a `T`. A field that holds `null` counts as absent, as in Kubernetes.
 ///
 /// # Errors
 ///
-/// Every unknown field, and the first value of a wrong type.
+/// Every field that is unknown, missing or of a wrong type.
 pub fn read<T: DeserializeOwned>(value: &Value, field: &str) -> Result<T, Vec<Problem>> {
-    let unknown = RefCell::default();
-    let read = T::deserialize(Shape { value, field: field.to_owned(), unknown: &unknown });
-    let mut problems = unknown.into_inner();
-    match read {
-        Ok(read) if problems.is_empty() => Ok(read),
-        Ok(_) => Err(problems),
-        Err(Misfit { field, rule }) => {
+    let mut notes = Notes::default();
+    loop {
+        let read = T::deserialize(Shape { value, field: field.to_owned(), notes: &notes });
+        let mut problems = notes.problems.take();
+        match read {
+            Ok(read) if problems.is_empty() => return Ok(read),
+            Ok(_) => return Err(problems),
+            // serde tells which fields of a struct are required one at a time, and only by giving up.
+            Err(Misfit { required: Some(required), .. }) if notes.required.insert(required) => {}
+            Err(Misfit { field, rule, .. }) => {
+                problems.push(Problem::new(field, rule));
+                return Err(problems);
+            }
+        }
+    }
+}
+
+/// What is noted on the way through a value.
+#[derive(Default)]
+struct Notes {
+    problems: RefCell<Vec<Problem>>,
+    /// The fields that are known to be required: the name of the struct and that of the field.
+    required: BTreeSet<(&'static str, &'static str)>,
+}
+
+impl Notes {
+    /// Notes a problem, unless it only follows from one that is noted: there is nothing below a value of a wrong type.
+    fn add(&self, field: &str, rule: String) {
+        let mut problems = self.problems.borrow_mut();
+        let is_above = |problem: &Problem| {
+            field.strip_prefix(&problem.field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        if !problems.iter().any(is_above) {
             problems.push(Problem::new(field, rule));
-            Err(problems)
         }
     }
 }
@@ -59,11 +89,13 @@ fn type_of(value: &Value) -> &'static str {
     }
 }
 
-/// A value that does not fit; the field is filled in where it is known.
+/// A value that cannot be read; the field is filled in where it is known.
 #[derive(Debug)]
 struct Misfit {
     field: String,
     rule: String,
+    /// The field that is missing, with the name of its struct once that is known.
+    required: Option<(&'static str, &'static str)>,
 }
 
 impl Display for Misfit {
@@ -76,7 +108,7 @@ impl std::error::Error for Misfit {}
 
 impl de::Error for Misfit {
     fn custom<T: Display>(rule: T) -> Self {
-        Self { field: String::new(), rule: rule.to_string() }
+        Self { field: String::new(), rule: rule.to_string(), required: None }
     }
 
     fn invalid_type(_: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
@@ -88,7 +120,7 @@ impl de::Error for Misfit {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self { field: format!(".{field}"), rule: "must be given".to_owned() }
+        Self { required: Some(("", field)), ..Self::custom(ABSENT) }
     }
 }
 
@@ -96,28 +128,34 @@ impl de::Error for Misfit {
 struct Shape<'v> {
     value: &'v Value,
     field: String,
-    unknown: &'v RefCell<Vec<Problem>>,
+    notes: &'v Notes,
 }
 
 impl<'v> Shape<'v> {
-    fn misfit(&self, expected: &str) -> Misfit {
-        Misfit { field: self.field.clone(), rule: format!("must be {expected}, got {}", type_of(self.value)) }
+    /// What the value is, or the empty one of what is expected.
+    fn or_empty<T: Default>(&self, fitting: Option<T>, expected: &str) -> T {
+        fitting.unwrap_or_else(|| {
+            self.notes.add(&self.field, format!("must be {expected}, got {}", type_of(self.value)));
+            T::default()
+        })
     }
 
     fn child(&self, value: &'v Value, step: &str) -> Self {
-        Self { value, field: format!("{}{step}", self.field), unknown: self.unknown }
+        Self { value, field: format!("{}{step}", self.field), notes: self.notes }
     }
 
-    fn object(&self) -> Result<&'v Map<String, Value>, Misfit> {
-        self.value.as_object().ok_or_else(|| self.misfit("an object"))
+    fn entries(&self) -> Vec<(&'v str, &'v Value)> {
+        let entries =
+            |object: &'v Map<String, Value>| object.iter().map(|(key, value)| (key.as_str(), value)).collect();
+        self.or_empty(self.value.as_object().map(entries), "an object")
     }
 }
 
 /// Names the place of a misfit that does not name it itself.
 fn placed<T>(field: &str, result: Result<T, Misfit>) -> Result<T, Misfit> {
     result.map_err(|misfit| {
-        let is_placed = !misfit.field.is_empty() && !misfit.field.starts_with('.');
-        if is_placed { misfit } else { Misfit { field: format!("{field}{}", misfit.field), rule: misfit.rule } }
+        let field = if misfit.field.is_empty() { field.to_owned() } else { misfit.field };
+        Misfit { field, ..misfit }
     })
 }
 
@@ -129,15 +167,15 @@ impl<'de> Deserializer<'de> for Shape<'_> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        visitor.visit_bool(self.value.as_bool().ok_or_else(|| self.misfit("true or false"))?)
+        visitor.visit_bool(self.or_empty(self.value.as_bool(), "true or false"))
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        visitor.visit_f64(self.value.as_f64().ok_or_else(|| self.misfit("a number"))?)
+        visitor.visit_f64(self.or_empty(self.value.as_f64(), "a number"))
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        visitor.visit_str(self.value.as_str().ok_or_else(|| self.misfit("a string"))?)
+        visitor.visit_str(self.or_empty(self.value.as_str(), "a string"))
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
@@ -153,29 +191,39 @@ impl<'de> Deserializer<'de> for Shape<'_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        let values = self.value.as_array().ok_or_else(|| self.misfit("a list"))?;
+        let values = self.or_empty(self.value.as_array().map(Vec::as_slice), "a list");
         visitor.visit_seq(Elements { shape: &self, values: values.iter().enumerate() })
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        let entries = self.object()?.iter();
-        visitor.visit_map(Entries { shape: &self, rest: entries.collect::<Vec<_>>().into_iter(), value: None })
+        let rest = self.entries().into_iter();
+        visitor.visit_map(Entries { shape: &self, rest, value: None })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        let (known, unknown): (Vec<_>, Vec<_>) =
-            self.object()?.iter().partition(|(key, _)| fields.contains(&key.as_str()));
-        self.unknown.borrow_mut().extend(unknown.into_iter().map(|(key, _)| {
-            let field = format!("{}.{key}", self.field);
-            Problem::new(field, format!("must not be given, it is no known field: {}", remedy(key, fields)))
-        }));
-        let rest = known.into_iter().filter(|(_, value)| !value.is_null()).collect::<Vec<_>>().into_iter();
-        placed(&self.field, visitor.visit_map(Entries { shape: &self, rest, value: None }))
+        let (mut given, unknown): (Vec<_>, Vec<_>) =
+            self.entries().into_iter().partition(|(key, _)| fields.contains(key));
+        for (key, _) in unknown {
+            let rule = format!("must not be given, it is no known field: {}", remedy(key, fields));
+            self.notes.add(&format!("{}.{key}", self.field), rule);
+        }
+        given.retain(|(_, value)| !value.is_null());
+        for (_, required) in self.notes.required.iter().filter(|(of, _)| *of == name) {
+            if !given.iter().any(|(key, _)| key == required) {
+                self.notes.add(&format!("{}.{required}", self.field), ABSENT.to_owned());
+                given.push((*required, &Value::Null));
+            }
+        }
+        let read = visitor.visit_map(Entries { shape: &self, rest: given.into_iter(), value: None });
+        read.map_err(|misfit| match misfit.required {
+            Some(("", field)) => Misfit { required: Some((name, field)), ..misfit },
+            _ => misfit,
+        })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -184,7 +232,7 @@ impl<'de> Deserializer<'de> for Shape<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        let name = self.value.as_str().ok_or_else(|| self.misfit("a string"))?;
+        let name = self.or_empty(self.value.as_str(), "a string");
         if variants.contains(&name) {
             return visitor.visit_enum(Variant(name));
         }
@@ -192,7 +240,8 @@ impl<'de> Deserializer<'de> for Shape<'_> {
         let got = if name.len() <= 32 { format!("{name:?}") } else { "another text".to_owned() };
         let remedy = nearest(name, variants).map(|nearest| format!(": did you mean \"{nearest}\"?"));
         let rule = format!("must be one of {}, got {got}{}", variants.join(", "), remedy.unwrap_or_default());
-        Err(Misfit { field: self.field, rule })
+        self.notes.add(&self.field, rule);
+        visitor.visit_enum(Variant(variants.first().copied().unwrap_or_default()))
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
@@ -222,8 +271,8 @@ impl<'de> de::SeqAccess<'de> for Elements<'_, '_> {
 
 struct Entries<'s, 'v> {
     shape: &'s Shape<'v>,
-    rest: std::vec::IntoIter<(&'v String, &'v Value)>,
-    value: Option<(&'v String, &'v Value)>,
+    rest: std::vec::IntoIter<(&'v str, &'v Value)>,
+    value: Option<(&'v str, &'v Value)>,
 }
 
 impl<'de> de::MapAccess<'de> for Entries<'_, '_> {
@@ -344,6 +393,27 @@ mod tests {
         ] {
             assert_eq!(problems(&value), [expected]);
         }
+    }
+
+    #[test]
+    fn everything_that_does_not_fit_is_named_at_once() {
+        let value = json!({
+            "color": "gren",
+            "listOf": [{}, {"name": 1, "size": "hunter2"}, "hunter2", {"name": "a", "size": true}, {"size": 1, "x": 1}],
+        });
+        assert_eq!(
+            problems(&value),
+            [
+                "spec.color must be one of Red, DarkBlue, got \"gren\": did you mean \"Red\"?",
+                "spec.listOf[0].name must be given",
+                "spec.listOf[1].name must be a string, got a number",
+                "spec.listOf[1].size must be a number, got a string",
+                "spec.listOf[2] must be an object, got a string",
+                "spec.listOf[3].size must be a number, got a boolean",
+                "spec.listOf[4].x must not be given, it is no known field: legal are name, size",
+                "spec.listOf[4].name must be given",
+            ]
+        );
     }
 
     #[test]

@@ -2,6 +2,32 @@
 //!
 //! libyaml is the judge here because Go's `yaml.v3`, which kustomize and kpt read with, is a port of the same code:
 //! what this parser accepts and how it decodes a scalar is what they accept and decode.
+//!
+//! Events tell what is written, not what it means. A scalar is text with a style, so `yes` is neither a boolean nor a
+//! string here; an alias is not followed, and its anchor need not be there; a key may repeat; any number of documents
+//! may follow each other. What a document means is for [`view`](super::view) to say.
+//!
+//! ```
+//! use split_planes::yaml::events::{EventKind, Events};
+//!
+//! let text = "image: 'web:1' # pinned\n";
+//! let mut scalars = Vec::new();
+//! for event in Events::new(text) {
+//!     let event = event?;
+//!     if let EventKind::Scalar { value, .. } = event.kind {
+//!         scalars.push((value, &text[event.span]));
+//!     }
+//! }
+//! assert_eq!(scalars, [("image".to_owned(), "image"), ("web:1".to_owned(), "'web:1'")]);
+//! # Ok::<(), split_planes::yaml::Error>(())
+//! ```
+//!
+//! # Bounds
+//!
+//! Memory grows with the depth and with the longest token, not with the text. Two things that libyaml needs quadratic
+//! time for are an [`Error`] instead: collections nested deeper than [`MAX_DEPTH`], and much content between many
+//! brackets, where the number of open brackets and braces, added up over all events, exceeds 8 for each byte of the
+//! text and 2²⁴ beyond that.
 
 #![allow(unsafe_code, reason = "libyaml-rs has no safe interface; every block states why it is sound")]
 
@@ -12,7 +38,15 @@ use std::pin::Pin;
 
 use libyaml_rs as sys;
 
-/// How many collections may stand inside each other; libyaml needs quadratic time beyond any depth people write.
+/// How many collections may stand inside each other: more than people write, as libyaml needs quadratic time for many.
+///
+/// ```
+/// use split_planes::yaml::events::{MAX_DEPTH, validate};
+///
+/// let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+/// assert!(validate(&nested(MAX_DEPTH)).is_ok());
+/// assert_eq!(validate(&nested(MAX_DEPTH + 1)).unwrap_err().column, MAX_DEPTH + 1);
+/// ```
 pub const MAX_DEPTH: usize = 512;
 
 /// How many flow collections a token may stand in, on average over the bytes of a text that is large: libyaml looks at
@@ -25,14 +59,24 @@ const FREE_FLOW_WORK: usize = 1 << 24;
 /// The byte-order mark, which libyaml does not count in its marks.
 const BOM: &str = "\u{feff}";
 
-/// Why a text is not YAML, and where.
+/// Why a text is not YAML, or not what its reader takes, and where.
+///
+/// Prints as `line 1, column 9: …`.
+///
+/// ```
+/// use split_planes::yaml::events::validate;
+///
+/// let error = validate("größe: a: b\n").unwrap_err();
+/// assert_eq!((error.line, error.column), (1, 9), "characters count, not bytes");
+/// assert_eq!(error.problem, "mapping values are not allowed in this context");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    /// What the parser found wrong, without quoting the text.
+    /// What is wrong, in libyaml's words or ours, without quoting the text.
     pub problem: String,
-    /// The line of the problem, counted from 1.
+    /// The line of the problem, counted from 1; a line ends with a line feed.
     pub line: usize,
-    /// The column of the problem in characters, counted from 1.
+    /// The column of the problem in characters, counted from 1; a byte-order mark is not counted.
     pub column: usize,
 }
 
@@ -59,21 +103,44 @@ impl Error {
 }
 
 /// How a scalar is written.
+///
+/// For a reader the style is part of the value: only plain scalars can be numbers, booleans or null.
+///
+/// ```
+/// use split_planes::yaml::events::{EventKind, Events, ScalarStyle};
+///
+/// let styles = Events::new("[1, '1', \"\\x31\"]").filter_map(|event| match event.ok()?.kind {
+///     EventKind::Scalar { value, style, .. } if value == "1" => Some(style),
+///     _ => None,
+/// });
+/// assert!(styles.eq([ScalarStyle::Plain, ScalarStyle::SingleQuoted, ScalarStyle::DoubleQuoted]));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScalarStyle {
-    /// No quotes: `text`.
+    /// No quotes: `text`. An empty value, as in `key:`, is plain too.
     Plain,
-    /// `'text'`.
+    /// `'text'`; `''` is its only escape.
     SingleQuoted,
-    /// `"text"`.
+    /// `"text"`, with escapes behind backslashes.
     DoubleQuoted,
     /// `|`, line breaks kept.
     Literal,
-    /// `>`, line breaks folded to spaces.
+    /// `>`, single line breaks folded to spaces.
     Folded,
 }
 
 /// How a sequence or mapping is written.
+///
+/// ```
+/// use split_planes::yaml::events::{CollectionStyle, EventKind, Events};
+///
+/// let styles = Events::new("- {\"json\": [1]}\n").filter_map(|event| match event.ok()?.kind {
+///     EventKind::SequenceStart { style, .. } => Some(style),
+///     EventKind::MappingStart { style, .. } => Some(style),
+///     _ => None,
+/// });
+/// assert!(styles.eq([CollectionStyle::Block, CollectionStyle::Flow, CollectionStyle::Flow]));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CollectionStyle {
     /// By indentation.
@@ -82,39 +149,52 @@ pub enum CollectionStyle {
     Flow,
 }
 
-/// One step of the parser.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What one step of the parser found.
+///
+/// Starts and ends are balanced: every document stands inside the stream, every collection inside its document. The
+/// children of a mapping come as key, value, key, value.
+///
+/// ```
+/// use split_planes::yaml::events::{Event, EventKind, Events, ScalarStyle};
+///
+/// let events = Events::new("--- !!str 1").collect::<Result<Vec<Event>, _>>()?;
+/// assert_eq!(events[1].kind, EventKind::DocumentStart { explicit: true, directives: false });
+/// let (style, tag) = (ScalarStyle::Plain, Some("tag:yaml.org,2002:str".to_owned()));
+/// assert_eq!(events[2].kind, EventKind::Scalar { value: "1".to_owned(), style, anchor: None, tag });
+/// # Ok::<(), split_planes::yaml::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
 pub enum EventKind {
-    /// The stream begins.
+    /// The stream begins; always the first event.
     StreamStart,
-    /// The stream ends.
+    /// The stream ends; always the last event of a text without an error.
     StreamEnd,
-    /// A document begins; `explicit` when `---` is written.
+    /// A document begins.
     DocumentStart {
         /// Whether `---` is written.
         explicit: bool,
         /// Whether a `%YAML` or `%TAG` directive is written.
         directives: bool,
     },
-    /// A document ends; `explicit` when `...` is written.
+    /// A document ends.
     DocumentEnd {
         /// Whether `...` is written.
         explicit: bool,
     },
-    /// `*anchor`.
+    /// `*anchor`, which is not followed.
     Alias {
-        /// The name after the star.
+        /// The name after `*`.
         anchor: String,
     },
     /// A scalar, decoded.
     Scalar {
-        /// The text, escapes and folding resolved.
+        /// The text: escapes, folding and indentation resolved, line breaks as `\n` but for U+2028 and U+2029.
         value: String,
         /// How it is written.
         style: ScalarStyle,
         /// The name after `&`.
         anchor: Option<String>,
-        /// The tag, resolved: `tag:yaml.org,2002:str` for `!!str`.
+        /// The tag, resolved: `tag:yaml.org,2002:str` for `!!str`, `!mine` for `!mine`.
         tag: Option<String>,
     },
     /// A sequence begins.
@@ -141,30 +221,62 @@ pub enum EventKind {
     MappingEnd,
 }
 
+/// Says what was read and not what it holds, which may be a secret.
+impl fmt::Debug for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Self::StreamStart => "StreamStart",
+            Self::StreamEnd => "StreamEnd",
+            Self::DocumentStart { .. } => "DocumentStart",
+            Self::DocumentEnd { .. } => "DocumentEnd",
+            Self::Alias { .. } => "Alias",
+            Self::Scalar { style, .. } => {
+                return f.debug_struct("Scalar").field("style", style).finish_non_exhaustive();
+            }
+            Self::SequenceStart { .. } => "SequenceStart",
+            Self::SequenceEnd => "SequenceEnd",
+            Self::MappingStart { .. } => "MappingStart",
+            Self::MappingEnd => "MappingEnd",
+        };
+        f.write_str(name)
+    }
+}
+
 /// One step of the parser, and the bytes it was read from.
 ///
-/// The range of a scalar covers anchor and tag as well. The end events of block collections lie at the next token,
-/// behind comments and blank lines; for those the end of the last leaf is the end of the collection.
+/// The range of a scalar covers anchor and tag as well, that of a block scalar the blank lines behind it. The end
+/// events of block collections lie at the next token, behind comments and blank lines; for those the end of the last
+/// leaf is the end of the collection.
+///
+/// ```
+/// use split_planes::yaml::events::{Event, EventKind, Events};
+///
+/// let text = "a: &x !!str b # c\n";
+/// let events = Events::new(text).collect::<Result<Vec<Event>, _>>()?;
+/// assert_eq!(&text[events[4].span.clone()], "&x !!str b");
+/// let end = Event { kind: EventKind::MappingEnd, span: text.len()..text.len() };
+/// assert_eq!(events[5], end, "behind the comment");
+/// # Ok::<(), split_planes::yaml::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// What was read.
     pub kind: EventKind,
-    /// Where, in bytes of the text given to [`Events::new`], a byte-order mark included.
+    /// Where, in bytes of the text given to [`Events::new`]; always on character boundaries.
     pub span: Range<usize>,
 }
 
-/// The events of a text, up to and including [`EventKind::StreamEnd`] or the first error.
+/// The events of a text, up to and including [`EventKind::StreamEnd`] or the first error; nothing follows either.
+///
+/// What stands before an error comes out before it, so that only the last event proves that all of the text is YAML.
 ///
 /// ```
-/// use split_planes::yaml::events::{EventKind, Events};
+/// use split_planes::yaml::events::Events;
 ///
-/// let keys: Vec<_> = Events::new("name: web")
-///     .filter_map(|event| match event.expect("this is YAML").kind {
-///         EventKind::Scalar { value, .. } => Some(value),
-///         _ => None,
-///     })
-///     .collect();
-/// assert_eq!(keys, ["name", "web"]);
+/// let mut events = Events::new("- a\n- [b\n");
+/// let error = events.find_map(Result::err).expect("a bracket is missing");
+/// assert_eq!((error.line, error.column), (3, 1));
+/// assert!(events.next().is_none());
 /// ```
 pub struct Events<'a> {
     parser: Pin<Box<Parser>>,
@@ -172,9 +284,7 @@ pub struct Events<'a> {
     /// Bytes of a byte-order mark, which libyaml is not shown.
     skipped: usize,
     depth: usize,
-    /// How many of the open collections are in flow style.
-    flow_depth: usize,
-    flow_work: usize,
+    flow_work: FlowWork,
     finished: bool,
 }
 
@@ -185,7 +295,15 @@ impl fmt::Debug for Events<'_> {
 }
 
 impl<'a> Events<'a> {
-    /// Starts reading `text`.
+    /// Starts reading `text`, which may begin with a byte-order mark.
+    ///
+    /// ```
+    /// use split_planes::yaml::events::{Event, Events};
+    ///
+    /// let events = Events::new("\u{feff}key:").collect::<Result<Vec<Event>, _>>()?;
+    /// assert_eq!(events[3].span, 3..6, "the mark counts in spans");
+    /// # Ok::<(), split_planes::yaml::Error>(())
+    /// ```
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let body = text.strip_prefix(BOM).unwrap_or(text);
@@ -194,8 +312,7 @@ impl<'a> Events<'a> {
             text,
             skipped: text.len() - body.len(),
             depth: 0,
-            flow_depth: 0,
-            flow_work: 0,
+            flow_work: FlowWork::default(),
             finished: false,
         }
     }
@@ -232,21 +349,21 @@ impl<'a> Events<'a> {
             sys::YAML_STREAM_END_EVENT | sys::YAML_NO_EVENT => self.finished = true,
             sys::YAML_SEQUENCE_START_EVENT | sys::YAML_MAPPING_START_EVENT => {
                 self.depth += 1;
-                self.flow_depth += usize::from(self.flow_depth > 0 || is_flow(&raw.0));
+                self.flow_work.begin(is_flow(&raw.0));
             }
             sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => {
                 self.depth -= 1;
-                self.flow_depth = self.flow_depth.saturating_sub(1);
+                self.flow_work.end();
             }
             _ => {}
         }
-        self.flow_work += self.flow_depth;
+        self.flow_work.count();
         if self.depth > MAX_DEPTH {
             self.finished = true;
             let problem = format!("collections must not be nested more than {MAX_DEPTH} deep");
             return Err(self.error(problem, offset(raw.0.start_mark.index)));
         }
-        if self.flow_work > MAX_FLOW_WORK * self.text.len() + FREE_FLOW_WORK {
+        if self.flow_work.is_excessive(self.text.len()) {
             self.finished = true;
             let problem = "collections in brackets must not hold so much at such a depth".to_owned();
             return Err(self.error(problem, offset(raw.0.start_mark.index)));
@@ -274,17 +391,50 @@ impl Iterator for Events<'_> {
     }
 }
 
-/// Checks that `text` is YAML, in constant memory.
+/// The work that libyaml has with flow collections that stand inside each other.
+#[derive(Debug, Default)]
+pub(super) struct FlowWork {
+    /// How many of the open collections are in flow style.
+    depth: usize,
+    done: usize,
+}
+
+impl FlowWork {
+    pub fn begin(&mut self, is_flow: bool) {
+        self.depth += usize::from(self.depth > 0 || is_flow);
+    }
+
+    pub fn end(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Counts an event.
+    pub fn count(&mut self) {
+        self.done += self.depth;
+    }
+
+    /// Whether it is too much for a text of `size` bytes.
+    pub fn is_excessive(&self, size: usize) -> bool {
+        self.done > MAX_FLOW_WORK * size + FREE_FLOW_WORK
+    }
+}
+
+/// Checks that `text` is YAML by its syntax: any number of documents, aliases and keys not looked at.
+///
+/// It copies nothing. [`view::check`](super::view::check) says whether a text can be read, too.
 ///
 /// # Errors
 ///
-/// The first thing that is not.
+/// The error that [`Events`] would end with.
+///
+/// # Examples
 ///
 /// ```
-/// use split_planes::yaml::events::validate;
+/// use split_planes::yaml::{events::validate, view::check};
 ///
-/// assert!(validate("items: [1, 2]").is_ok());
-/// assert_eq!(validate("items: [1, 2").unwrap_err().line, 1);
+/// assert!(validate("[1, 2").is_err());
+/// assert!(validate("a: *b").is_ok());
+/// assert_eq!(check("a: *b").unwrap_err().problem, "unknown anchor referenced");
 /// ```
 pub fn validate(text: &str) -> Result<(), Error> {
     Events::new(text).drain()
@@ -385,8 +535,8 @@ pub(super) enum Glance<'e> {
     DocumentStart,
     /// `*anchor`.
     Alias,
-    /// A scalar, decoded.
-    Scalar { value: &'e str, is_plain: bool, is_tagged: bool },
+    /// A scalar; its value, decoded, is not told of one that takes several lines or escapes.
+    Scalar { value: Option<&'e str>, is_plain: bool, is_tagged: bool },
     /// A sequence begins.
     SequenceStart,
     /// A mapping begins.
@@ -411,7 +561,7 @@ fn glance(raw: &sys::yaml_event_t) -> Glance<'_> {
             };
             Glance::Scalar {
                 // libyaml has checked its input and writes no other encoding.
-                value: std::str::from_utf8(value).unwrap_or_default(),
+                value: Some(std::str::from_utf8(value).unwrap_or_default()),
                 is_plain: scalar.style == sys::YAML_PLAIN_SCALAR_STYLE,
                 is_tagged: !scalar.tag.is_null(),
             }
@@ -512,6 +662,13 @@ unsafe fn name(text: *const u8) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_shows_no_value() {
+        let events: Vec<_> = Events::new("token: &a hunter2\n").map(Result::unwrap).collect();
+        let shown = format!("{events:?}");
+        assert!(shown.contains("Scalar") && !shown.contains("hunter2") && !shown.contains("token"), "{shown}");
+    }
 
     #[test]
     fn ranges_are_bytes_and_count_a_byte_order_mark() {

@@ -3,6 +3,23 @@
 //! A string is written without quotes only where `yaml.v3` (kustomize, kpt) and `yaml.v2` (kubectl) both read it as
 //! that string, and where nobody else would take it for a number, a boolean or a date. Text of several lines becomes a
 //! literal block, never folded; the sequences of a mapping stand at the column of their key, as kustomize writes them.
+//!
+//! ```
+//! use serde_json::json;
+//! use split_planes::yaml::{scalar::render, view::read};
+//!
+//! for (value, text) in [
+//!     (json!("nginx:1.25"), "nginx:1.25\n"),
+//!     (json!("1.10"), "\"1.10\"\n"),       // a float to both
+//!     (json!("on"), "\"on\"\n"),           // a boolean to kubectl
+//!     (json!("12:30"), "\"12:30\"\n"),     // 750 by YAML 1.1
+//!     (json!(r"\d+"), "'\\d+'\n"),         // single quotes where they save escapes
+//! ] {
+//!     assert_eq!(render(&value, 0), text);
+//!     assert_eq!(read(text)?, value);
+//! }
+//! # Ok::<(), split_planes::yaml::Error>(())
+//! ```
 
 use std::fmt::Write as _;
 
@@ -36,17 +53,19 @@ impl BlockStyle {
 /// The longest key that is written before its colon; libyaml looks no further than 1024 characters for it.
 const LONG_KEY: usize = 512;
 
-/// Renders `value` in block style, ended by a line break; every line is indented by `indent` spaces.
+/// Renders `value` in block style, ended by a line break; every line but empty ones is indented by `indent` spaces.
+///
+/// Keys stay in the order of the map, line breaks are `\n`, empty collections `{}` and `[]`. A literal block needs a
+/// collection to stand in: `value` itself, and text with characters that only an escape can carry, is quoted.
 ///
 /// ```
 /// use serde_json::json;
 /// use split_planes::yaml::scalar::render;
 ///
-/// let value = json!({"name": "web", "version": "1.10", "args": ["-v", "on"], "script": "set -e\nrun\n"});
+/// let value = json!({"name": "web", "args": ["-v", "on"], "script": "set -e\nrun\n"});
 /// assert_eq!(
 ///     render(&value, 0),
 ///     r#"name: web
-/// version: "1.10"
 /// args:
 /// - -v
 /// - "on"
@@ -55,6 +74,8 @@ const LONG_KEY: usize = 512;
 ///   run
 /// "#
 /// );
+/// assert_eq!(render(&json!(["a\nb\n"]), 2), "  - |\n    a\n    b\n");
+/// assert_eq!(render(&json!("a\nb\n"), 2), "  \"a\\nb\\n\"\n");
 /// ```
 #[must_use]
 pub fn render(value: &Value, indent: usize) -> String {

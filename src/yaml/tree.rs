@@ -10,7 +10,6 @@ use super::events::{CollectionStyle, Event, EventKind, Events, ScalarStyle};
 pub(super) type NodeId = usize;
 
 /// What a node is.
-#[derive(Debug)]
 pub(super) enum Kind {
     /// `*anchor`, as the node it stands for.
     Alias { target: NodeId },
@@ -23,7 +22,6 @@ pub(super) enum Kind {
 }
 
 /// One node.
-#[derive(Debug)]
 pub(super) struct Node {
     /// What it is.
     pub(super) kind: Kind,
@@ -48,7 +46,6 @@ impl Node {
 }
 
 /// The nodes of a document; its text stays with the caller.
-#[derive(Debug)]
 pub(super) struct Tree {
     nodes: Vec<Node>,
     /// `None` when the text holds no document at all.

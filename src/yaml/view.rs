@@ -19,7 +19,7 @@
 //! * `!!binary` is decoded;
 //! * floats stay floats: `1.0` is not the integer `1`.
 
-mod check;
+mod pick;
 
 use std::borrow::Cow;
 
@@ -125,6 +125,21 @@ fn float_key(float: f64) -> String {
     format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
+/// What a scalar of the text `value` is in JSON; nothing when it claims to be base64 and is not.
+fn json(resolved: &Resolved, value: &str) -> Option<Value> {
+    Some(match *resolved {
+        Resolved::Null => Value::Null,
+        Resolved::Bool(bool) => Value::Bool(bool),
+        Resolved::Int(int) => Value::Number(int.into()),
+        Resolved::Uint(int) => Value::Number(int.into()),
+        Resolved::Float(float) => {
+            Number::from_f64(float).map_or_else(|| Value::String(value.to_owned()), Value::Number)
+        }
+        Resolved::Timestamp | Resolved::Text => Value::String(value.to_owned()),
+        Resolved::Binary => Value::String(binary(value)?),
+    })
+}
+
 struct Reader<'t> {
     text: &'t str,
     tree: &'t Tree,
@@ -196,20 +211,7 @@ impl<'t> Reader<'t> {
         let Some(resolved) = resolve(tag, value, style == ScalarStyle::Plain) else {
             return Err(self.error(id, "the value does not fit its tag"));
         };
-        Ok(match resolved {
-            Resolved::Null => Value::Null,
-            Resolved::Bool(bool) => Value::Bool(bool),
-            Resolved::Int(int) => Value::Number(int.into()),
-            Resolved::Uint(int) => Value::Number(int.into()),
-            Resolved::Float(float) => {
-                Number::from_f64(float).map_or_else(|| Value::String(value.to_owned()), Value::Number)
-            }
-            Resolved::Timestamp | Resolved::Text => Value::String(value.to_owned()),
-            Resolved::Binary => match binary(value) {
-                Some(text) => Value::String(text),
-                None => return Err(self.error(id, "a `!!binary` value must be base64")),
-            },
-        })
+        json(&resolved, value).ok_or_else(|| self.error(id, "a `!!binary` value must be base64"))
     }
 
     /// Reads the entries of a mapping that `map` does not have yet.
@@ -309,8 +311,8 @@ impl<'t> Reader<'t> {
 
 /// Checks, in little memory, that [`read`] will succeed on `text`.
 ///
-/// Aliases, tags and merge keys, which are rare, are checked by reading; everything else costs the parser and a set of
-/// keys for each mapping that is open.
+/// Text as people write it takes one pass and a set of keys for each mapping that is open. Aliases, tags and merge keys,
+/// which are rare, are checked by reading.
 ///
 /// # Errors
 ///
@@ -323,7 +325,32 @@ impl<'t> Reader<'t> {
 /// assert!(check("a: {b: 1, b: 2}\n").is_err());
 /// ```
 pub fn check(text: &str) -> Result<(), Error> {
-    if check::is_plainly_readable(text)? { Ok(()) } else { read(text).map(drop) }
+    pick(text, []).map(drop)
+}
+
+/// Checks `text` as [`check`] does and picks the values at JSON `pointers` (RFC 6901) on the way, at most eight; `None`
+/// where there is none.
+///
+/// # Errors
+///
+/// The error that [`read`] would give.
+///
+/// ```
+/// use serde_json::json;
+/// use split_planes::yaml::view::pick;
+///
+/// let picked = pick("- kind: Pod\n  metadata: {name: web}\n", ["/0/metadata/name", "/0/spec"])?;
+/// assert_eq!(picked, [Some(json!("web")), None]);
+/// # Ok::<(), split_planes::yaml::Error>(())
+/// ```
+pub fn pick<const N: usize>(text: &str, pointers: [&str; N]) -> Result<[Option<Value>; N], Error> {
+    if pointers.iter().all(|pointer| pointer.starts_with('/') && !pointer.contains('~'))
+        && let Some(picked) = pick::pick(text, &pointers)?
+    {
+        return Ok(picked);
+    }
+    let value = read(text)?;
+    Ok(pointers.map(|pointer| value.pointer(pointer).cloned()))
 }
 
 #[cfg(test)]
@@ -398,6 +425,29 @@ mod tests {
             assert_eq!(error.line, line, "{error} in {text}");
             assert_eq!(check(text), Err(error), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_picked_is_what_reading_finds() {
+        let pointers = ["/0/kind", "/0/metadata/name", "/0/metadata/labels", "/0/spec/1", "/0/spec/01", "/1", "/0", ""];
+        for text in [
+            "- kind: Pod # c\n  metadata:\n    labels: {a: b}\n    name: web\n    kind: x\n  spec: [1, 0x10]\n- 1\n",
+            "- {\"metadata\": {\"name\": 1.5}, \"kind\": \"P\\u006fd\", \"spec\": {\"1\": null}}\n",
+            "- kind:\n  metadata: {name: !!str 1}\n  spec:\n  - a\n  - |\n    b\n- a\n  b\n",
+            "- &a\n  kind: &k Pod\n  metadata: {<<: {name: web}}\n- *a\n",
+            "[{kind: Pod, \"metadata\": [name]}]",
+            "kind: Pod\n",
+            "text",
+            "",
+        ] {
+            let value = read(text).expect("it is YAML");
+            assert_eq!(pick(text, pointers), Ok(pointers.map(|pointer| value.pointer(pointer).cloned())), "{text}");
+            for pointer in pointers {
+                assert_eq!(pick(text, [pointer]), Ok([value.pointer(pointer).cloned()]), "{pointer} of {text}");
+            }
+        }
+        assert_eq!(pick("a/b: 1\n", ["/a~1b"]), Ok([Some(json!(1))]));
+        assert_eq!(pick("- kind: Pod\n  a: 1\n  a: 2\n", ["/0/kind"]).expect_err("a key stands twice").line, 3);
     }
 
     #[test]

@@ -107,21 +107,15 @@ impl Layout<'_> {
         splices: &mut Vec<Splice<'i>>,
     ) {
         let own = self.items.first().zip(self.items.last()).map(|(first, last)| first.start..last.end);
-        let own_last = self.items.last().map(|last| &self.text[last.clone()]);
         let entry = self.outline.entry(&self.key);
         let last = items.next_back();
         let is_empty = last.is_none();
-        let may_end_in_block_scalar =
-            last.as_deref().is_some_and(|last| Some(last) != own_last && last.contains(['|', '>']));
+        let taken = last.as_deref().map_or(0, |last| self.blank_lines_taken(last));
         let items = items.chain(last);
         match (self.style, own, entry) {
             (_, None, _) if is_empty => {}
             (Style::Block { .. }, Some(mut own), Some(entry)) => {
-                // Blank lines behind the list could become part of a block scalar: where it keeps them, or has fewer spaces.
-                if may_end_in_block_scalar {
-                    let blank = self.text[own.end..].split_inclusive('\n').take_while(|line| line.trim().is_empty());
-                    own.end += blank.map(str::len).sum::<usize>();
-                }
+                own.end += taken;
                 if is_empty {
                     splices.push(Splice::inline(entry.value_start..entry.value_start, [Cow::Borrowed(" []")]));
                 }
@@ -137,6 +131,16 @@ impl Layout<'_> {
             }
             (Style::Flow, _, entry) => self.begin_flow(entry, &self.key, items, splices),
         }
+    }
+
+    /// How many bytes of blank lines behind the list could become part of a block scalar at the end of `last`, another
+    /// last item: of one that keeps them with `+`, or that they are indented as deep as.
+    fn blank_lines_taken(&self, last: &str) -> usize {
+        let Some(own) = self.items.last() else { return 0 };
+        let lines = self.text[own.end..].split_inclusive('\n').take_while(|line| line.trim().is_empty());
+        let blank = &self.text[own.end..][..lines.map(str::len).sum()];
+        let could_take = last.contains(['|', '>']) && (last.contains('+') || blank.contains([' ', '\t']));
+        if could_take && *last != self.text[own.clone()] { blank.len() } else { 0 }
     }
 
     /// Adds `values` at the end of the sequence under `key`.

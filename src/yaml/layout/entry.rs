@@ -5,12 +5,25 @@ use memchr::{memchr, memchr2_iter};
 use super::scan::{Line, Scanner, Unsure, has_rare_breaks};
 use crate::yaml::events::{EventKind, Events};
 
-/// The text of the value under `key` of the mapping that an item's `text` is, itself a document.
+/// The text of the value under `key` of the mapping that an item's `text` is, itself a document; read no further.
 ///
 /// Nothing, when there is none or when that cannot be told without a parser: the caller then reads the whole item. That
 /// is so for keys behind `? `, an anchor or a tag, quoted keys with escapes, values with an alias to an anchor outside
 /// of them, and flow style that is not JSON as far as it must be read. Of two entries with the same key, which the
-/// readers refuse, this finds the first.
+/// readers refuse, this finds the first. What it finds in a text that is not YAML means nothing.
+///
+/// ```
+/// use serde_json::json;
+/// use split_planes::yaml::{layout::item_value, view::read};
+///
+/// let item = "- kind: Shop\n  meta: # of it\n    kind: x\n  z: 1\n";
+/// let value = item_value(item, "meta").expect("lines tell");
+/// assert_eq!(value, " # of it\n    kind: x\n");
+/// assert_eq!(read(value)?, json!({"kind": "x"}));
+/// assert_eq!(item_value(r#"{"kind":"Shop"}"#, "kind"), Some(r#""Shop""#));
+/// assert_eq!(item_value("- &a {kind: Shop}\n", "kind"), None);
+/// # Ok::<(), split_planes::yaml::Error>(())
+/// ```
 #[must_use]
 pub fn item_value<'t>(text: &'t str, key: &str) -> Option<&'t str> {
     let found = if text.starts_with('{') { find_in_object(text, key) } else { find_in_block(text, key) };

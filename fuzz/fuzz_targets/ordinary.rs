@@ -1,0 +1,27 @@
+//! Compares the events of ordinary text with libyaml's.
+//!
+//! `cargo +nightly fuzz run ordinary -- -max_len=4096`
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use split_planes::yaml::layout::{Layout, generate};
+use split_planes::yaml::ordinary::compare;
+
+fuzz_target!(|data: &[u8]| {
+    let Some((&mode, rest)) = data.split_first() else { return };
+    // Half of the inputs are text as it is, half are choices of the generator.
+    if mode % 2 == 0 {
+        if let Ok(text) = std::str::from_utf8(rest) {
+            compare(text);
+        }
+        return;
+    }
+    let text = generate::document(rest, usize::from(mode / 2 % 6));
+    compare(&text);
+    if let Ok(layout) = Layout::new(&text, "items") {
+        layout.items().for_each(|item| {
+            compare(item);
+        });
+    }
+});

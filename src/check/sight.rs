@@ -1,0 +1,180 @@
+//! Finds what a container sees of the ConfigMaps and Secrets of an output: files, variables, and which files are read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::spec::{SecretSource, Spec};
+use crate::wire::{ResId, Resource};
+use crate::workload::command::{Command, Pattern};
+use crate::workload::files::{self, Mount, Source, SourceKind};
+use crate::workload::{list, text};
+
+/// An object of the control plane as it is written.
+pub struct Object<'o> {
+    /// Its id.
+    pub id: ResId,
+    /// The names it answers to.
+    pub names: Vec<&'o str>,
+    /// What is written.
+    pub value: &'o Value,
+    /// What was read; nothing for what is new.
+    pub input: Option<&'o Resource<'o>>,
+}
+
+/// A key of a ConfigMap, by the position of the object.
+pub type Key<'o> = (usize, &'o str);
+
+/// Everything that there is to see.
+pub struct Sight<'o> {
+    spec: &'o Spec,
+    objects: &'o [Object<'o>],
+    /// The ConfigMaps and Secrets by kind, namespace and name.
+    index: BTreeMap<(&'o str, &'o str, &'o str), usize>,
+}
+
+/// A container and where it looks.
+pub struct Container<'c> {
+    /// Its name.
+    pub name: &'c str,
+    /// The namespace of its pod.
+    pub namespace: &'c str,
+    /// The whole of it.
+    pub value: &'c Value,
+    /// Whether `spec.credentials.mounts` names it.
+    pub is_selected: bool,
+    /// What it runs.
+    pub command: Command,
+    /// The files that its `--config` names.
+    pub patterns: Vec<Pattern>,
+    /// What it mounts.
+    pub mounts: Vec<Mount<'c>>,
+}
+
+impl<'o> Sight<'o> {
+    /// What `objects` show, and what `spec` says of those that are made elsewhere.
+    #[must_use]
+    pub fn new(spec: &'o Spec, objects: &'o [Object<'o>]) -> Self {
+        let mut index = BTreeMap::new();
+        for (at, object) in objects.iter().enumerate() {
+            let kind = object.id.gvk.kind.as_str();
+            if object.id.gvk.group.is_empty() && ["ConfigMap", "Secret"].contains(&kind) {
+                for name in &object.names {
+                    index.entry((kind, object.id.effective_namespace(), *name)).or_insert(at);
+                }
+            }
+        }
+        Self { spec, objects, index }
+    }
+
+    /// The files of a container that come from ConfigMaps of the output, in the order of their paths.
+    #[must_use]
+    pub fn files(&self, container: &Container<'o>) -> Vec<(String, Key<'o>)> {
+        let mut found = BTreeMap::new();
+        for mount in &container.mounts {
+            for source in mount.sources.iter().filter(|source| source.kind == SourceKind::ConfigMap) {
+                let Some(at) = self.object(container, source) else { continue };
+                for key in keys(self.objects[at].value) {
+                    let Some(path) = mount.path_of(source, key) else { continue };
+                    // Of two mounts at one path the later one lies on top, and so it is with projections.
+                    let is_visible =
+                        files::nearest(&container.mounts, &path).is_some_and(|top| std::ptr::eq(top, mount));
+                    if is_visible {
+                        found.insert(path, (at, key));
+                    }
+                }
+            }
+        }
+        let mut found: Vec<_> = found.into_iter().collect();
+        // Directories come before what is in them: Go sorts the names of each directory by themselves.
+        found.sort_by(|(one, _), (other, _)| one.split('/').cmp(other.split('/')));
+        found
+    }
+
+    fn object(&self, container: &Container<'_>, source: &Source<'_>) -> Option<usize> {
+        let kind = if source.kind == SourceKind::ConfigMap { "ConfigMap" } else { "Secret" };
+        self.index.get(&(kind, container.namespace, source.name)).copied()
+    }
+
+    /// Those of `wanted` that a container gets as environment variables.
+    #[must_use]
+    pub fn variables(&self, container: &Container<'_>, wanted: &BTreeSet<Key<'o>>) -> Vec<Key<'o>> {
+        let whole = list(container.value, "envFrom")
+            .iter()
+            .filter_map(|from| Some((text(from.get("configMapRef")?, "name"), None)));
+        let single = list(container.value, "env").iter().filter_map(|variable| {
+            let from = variable.get("valueFrom")?.get("configMapKeyRef")?;
+            Some((text(from, "name"), Some(text(from, "key"))))
+        });
+        let named: Vec<(&str, Option<&str>)> = whole.chain(single).collect();
+        let is_named = |(at, key): &Key<'o>| {
+            let is_same = |(name, only): &(&str, Option<&str>)| {
+                self.index.get(&("ConfigMap", container.namespace, *name)) == Some(at)
+                    && only.is_none_or(|only| only == *key)
+            };
+            named.iter().any(is_same)
+        };
+        wanted.iter().copied().filter(is_named).collect()
+    }
+
+    /// Whether a file is there, or may be: what a volume of another kind holds nobody knows.
+    #[must_use]
+    pub fn is_file(&self, container: &Container<'_>, path: &str) -> bool {
+        let Some(mount) = files::nearest(&container.mounts, path) else { return false };
+        !mount.is_known || mount.keys_at(path).any(|(source, key)| self.has_key(container, &source, &key))
+    }
+
+    fn has_key(&self, container: &Container<'_>, source: &Source<'_>, key: &str) -> bool {
+        if let Some(at) = self.object(container, source) {
+            return has_key(self.objects[at].value, key);
+        }
+        if source.kind == SourceKind::ConfigMap {
+            return false;
+        }
+        let credentials = &self.spec.credentials;
+        let id = ResId::core("Secret", Some(container.namespace), source.name);
+        (credentials.source == SecretSource::Existing && credentials.secret_name == source.name)
+            || self.spec.planes.external.iter().any(|selector| selector.matches_id(&id))
+    }
+}
+
+/// Whether a file is the key of its name: nothing may hide what was mounted.
+#[must_use]
+pub fn is_credential(container: &Container<'_>, path: &str) -> bool {
+    let name = path.rsplit('/').next();
+    let mount = files::nearest(&container.mounts, path).filter(|mount| mount.is_known);
+    mount.is_some_and(|mount| mount.keys_at(path).any(|(_, key)| Some(key.as_str()) == name))
+}
+
+/// The files that flyteadmin reads, in its order.
+#[must_use]
+pub fn read_order<'o>(container: &Container<'_>, found: &[(String, Key<'o>)]) -> Vec<Key<'o>> {
+    if container.patterns.is_empty() {
+        return found.iter().filter(|(path, _)| is_usual(path)).map(|(_, key)| *key).collect();
+    }
+    let mut order = Vec::new();
+    for pattern in &container.patterns {
+        for (_, key) in found.iter().filter(|(path, _)| pattern.reads(path)) {
+            if !order.contains(key) {
+                order.push(*key);
+            }
+        }
+    }
+    order
+}
+
+/// Whether a file has the name that every deployment of flyteadmin with a pattern reads.
+#[must_use]
+pub fn is_usual(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| extension == "yaml")
+}
+
+/// The keys of a ConfigMap or Secret that hold text.
+pub fn keys(object: &Value) -> impl Iterator<Item = &str> {
+    let fields = ["data", "stringData"].into_iter().filter_map(|field| object.get(field)?.as_object());
+    fields.flat_map(|entries| entries.keys().map(String::as_str))
+}
+
+fn has_key(object: &Value, key: &str) -> bool {
+    ["data", "stringData", "binaryData"].iter().any(|field| object[field].get(key).is_some())
+}
