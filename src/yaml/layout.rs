@@ -263,9 +263,9 @@ impl<'a> Layout<'a> {
     ///
     /// `items` are texts as [`items`](Self::items) and [`render_item`](Self::render_item) give them, in any order, as
     /// they are or edited; they are not looked at. What stands outside of the list keeps its bytes, but for blank lines
-    /// right behind it, which go when another last item with a block scalar would take them. A last line without a
-    /// line break gets one when something follows it; a block scalar there then says that the break is not its own.
-    /// Nothing is appended to an entry that holds neither a sequence nor null.
+    /// right behind it, which go when another last item with a block scalar would take them. When something follows a
+    /// last line without a line break, the line gets one, and a block scalar there says that the break is not its own;
+    /// a blank line goes. Nothing is appended to an entry that holds neither a sequence nor null.
     ///
     /// ```
     /// use serde_json::json;
@@ -385,10 +385,11 @@ mod tests {
             ("items:\n- a: |\n    b", "items:\n- a: |-\n    b\nresults:\n- 1\n"),
             ("items:\n- a: >2+ # c\n    b", "items:\n- a: >2- # c\n    b\nresults:\n- 1\n"),
             ("items:\n- a: |-\n    b", "items:\n- a: |-\n    b\nresults:\n- 1\n"),
-            ("items:\n- a: |\n    b\n    ", "items:\n- a: |\n    b\n    \nresults:\n- 1\n"),
+            ("items:\n- a: |\n    b\n    ", "items:\n- a: |\n    b\nresults:\n- 1\n"),
             ("items:\n- a\nz:\n  y: |\n   x", "items:\n- a\nz:\n  y: |-\n   x\nresults:\n- 1\n"),
             ("z: |\n  y", "z: |-\n  y\nresults:\n- 1\n"),
-            ("z:\n  y: >+\n ", "z:\n  y: >-\n \nresults:\n- 1\n"),
+            ("z:\n  y: >+\n ", "z:\n  y: >+\nresults:\n- 1\n"),
+            ("items:\n- a: |+\n    b\n\n  ", "items:\n- a: |+\n    b\n\nresults:\n- 1\n"),
         ] {
             let layout = layout(text);
             assert_eq!(layout.compose(layout.items(), results), expected);

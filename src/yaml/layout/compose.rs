@@ -59,7 +59,8 @@ fn assemble<'i>(text: &'i str, mut splices: Vec<Splice<'i>>) -> impl Iterator<It
     let mut at = 0;
     let pieces = splices.into_iter().flat_map(move |Splice { range, is_lines, pieces }| {
         // What is appended may stand amid blank lines that go with the items.
-        let kept = Cow::Borrowed(&text[at..range.start.max(at)]);
+        let kept = &text[at..range.start.max(at)];
+        let kept = Cow::Borrowed(if is_lines { without_blank_rest(kept) } else { kept });
         at = range.end.max(at);
         let end = is_lines.then_some(Cow::Borrowed(""));
         iter::once((false, kept)).chain(pieces.chain(end).map(move |piece| (is_lines, piece)))
@@ -83,6 +84,12 @@ fn assemble<'i>(text: &'i str, mut splices: Vec<Splice<'i>>) -> impl Iterator<It
         Some([line_break, Some(sealed.map_or(piece, Cow::Owned))])
     });
     broken.flatten().flatten()
+}
+
+/// Without a last line of blanks and no line break: with one, a block scalar before it could take it.
+fn without_blank_rest(text: &str) -> &str {
+    let rest = text.trim_end_matches([' ', '\t']);
+    if rest.is_empty() || !is_open(rest) { rest } else { text }
 }
 
 /// Whether the last line of `piece` has no line break.
