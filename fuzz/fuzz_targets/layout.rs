@@ -1,12 +1,14 @@
-//! Compares what the line scanner says of a document with what libyaml's events say.
+//! Compares what the line scanner says of a document with what libyaml's events say, and a composed document with what
+//! was put in.
 //!
 //! `cargo +nightly fuzz run layout -- -max_len=4096`
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json};
 use split_planes::yaml::events::validate;
-use split_planes::yaml::layout::{both, generate, item_value};
+use split_planes::yaml::layout::{Layout, both, generate, item_value};
 use split_planes::yaml::view::read;
 
 fuzz_target!(|data: &[u8]| {
@@ -37,4 +39,27 @@ fuzz_target!(|data: &[u8]| {
             }
         }
     }
+    // An alias may lose its anchor.
+    if !text.contains(['*', '&'])
+        && let Ok(value) = read(&text)
+    {
+        compose(&layout, &value);
+    }
 });
+
+/// Drops every second item and adds one, and a result.
+fn compose(layout: &Layout<'_>, value: &Value) {
+    let (new, result) = (json!({"new": [1]}), json!("result"));
+    let rendered = layout.render_item(&new);
+    let items = layout.items().step_by(2).chain([rendered.as_str()]);
+    let composed = layout.compose(items.collect::<Vec<_>>(), ("results", &[result.clone()]));
+    let mut expected = value.clone();
+    let kept = value["items"].as_array().into_iter().flatten().step_by(2).cloned();
+    expected["items"] = kept.chain([new]).collect();
+    match &mut expected["results"] {
+        Value::Array(results) => results.push(result),
+        results @ Value::Null => *results = json!([result]),
+        _ => {}
+    }
+    assert_eq!(read(&composed), Ok(expected), "{composed}");
+}

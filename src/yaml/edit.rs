@@ -153,8 +153,10 @@ pub fn apply(text: &str, patch: &Patch) -> Result<String, Refusal> {
     Ok(document.text)
 }
 
-/// The text with a block scalar at its end that says that it has no line break there, for a text to which one will be
-/// added; nothing when that would not change what it says.
+/// The text as it must end to say the same when a line break is added; nothing when it may stay as it is.
+///
+/// A block scalar at the end would take the line break for its own. So its header says that it has none, or the line of
+/// blanks that it would complete goes.
 pub(super) fn sealed(text: &str) -> Option<String> {
     if !text.contains(['|', '>']) {
         return None;
@@ -164,7 +166,9 @@ pub(super) fn sealed(text: &str) -> Option<String> {
     if is_kept(text) {
         return None;
     }
-    splice(text, vec![Source::new(text, &tree).seal(tree.root?)?]).filter(|sealed| is_kept(sealed))
+    let with_header = splice(text, vec![Source::new(text, &tree).seal(tree.root?)?]);
+    let without_blanks = || text.trim_end_matches(' ').strip_suffix('\n').map(str::to_owned);
+    with_header.filter(|text| is_kept(text)).or_else(|| without_blanks().filter(|text| is_kept(text)))
 }
 
 fn refusal(pointer: &Pointer, reason: impl Into<String>) -> Refusal {

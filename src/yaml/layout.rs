@@ -388,7 +388,9 @@ mod tests {
             ("items:\n- a: |\n    b\n    ", "items:\n- a: |\n    b\nresults:\n- 1\n"),
             ("items:\n- a\nz:\n  y: |\n   x", "items:\n- a\nz:\n  y: |-\n   x\nresults:\n- 1\n"),
             ("z: |\n  y", "z: |-\n  y\nresults:\n- 1\n"),
-            ("z:\n  y: >+\n ", "z:\n  y: >+\nresults:\n- 1\n"),
+            ("z:\n  y: >+\n ", "z:\n  y: >-\n \nresults:\n- 1\n"),
+            ("z: |+\n  y\n\n ", "z: |+\n  y\n\nresults:\n- 1\n"),
+            ("z: |\n y\n  ", "z: |-\n y\n  \nresults:\n- 1\n"),
             ("items:\n- a: |+\n    b\n\n  ", "items:\n- a: |+\n    b\n\nresults:\n- 1\n"),
         ] {
             let layout = layout(text);
@@ -409,6 +411,20 @@ mod tests {
         assert_eq!(layout(text).compose([item], NONE), text.replace("- a: 1\n", item));
         let indented = text.replace("\n\n", "\n      \n");
         assert_eq!(layout(&indented).compose([item], NONE), "items:\n- a: |\n    b\nz: 1\n");
+    }
+
+    #[test]
+    fn what_continues_a_list_stays_before_a_list_that_is_new() {
+        let layout = layout("results:\n- 0\n");
+        assert_eq!(layout.compose(["- a\n"], ("results", &[json!(1)])), "results:\n- 0\n- 1\nitems:\n- a\n");
+    }
+
+    #[test]
+    fn an_entry_of_nothing_ends_before_what_is_appended() {
+        for text in ["{a: }", "{a:  }", "{items: [], a:\n}"] {
+            let composed = layout(text).compose(["b"], NONE);
+            assert_eq!(read(&composed), Ok(json!({"a": null, "items": ["b"]})), "{composed}");
+        }
     }
 
     #[test]

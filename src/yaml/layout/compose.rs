@@ -40,12 +40,17 @@ pub fn pieces<'i>(
     (key, values): (&str, &[Value]),
 ) -> impl Iterator<Item = Cow<'i, str>> {
     let mut splices = Vec::new();
+    let is_there = layout.outline.entry(key).is_some();
     if key == layout.key {
         let new: Vec<Cow<'_, str>> = values.iter().map(|value| Cow::Owned(layout.render_item(value))).collect();
         layout.replace_items(items.chain(new), &mut splices);
     } else {
+        // Of two splices at one place the first comes first: what continues a list, then a list that is new.
+        if is_there {
+            layout.append(key, values, &mut splices);
+        }
         layout.replace_items(items, &mut splices);
-        if !values.is_empty() {
+        if !is_there {
             layout.append(key, values, &mut splices);
         }
     }
@@ -60,7 +65,9 @@ fn assemble<'i>(text: &'i str, mut splices: Vec<Splice<'i>>) -> impl Iterator<It
     let pieces = splices.into_iter().flat_map(move |Splice { range, is_lines, pieces }| {
         // What is appended may stand amid blank lines that go with the items.
         let kept = &text[at..range.start.max(at)];
-        let kept = Cow::Borrowed(if is_lines { without_blank_rest(kept) } else { kept });
+        // With a line break behind them, blanks at the end of the text could become part of a block scalar before them.
+        let is_blank = is_lines && kept.bytes().all(|byte| byte == b' ');
+        let kept = Cow::Borrowed(if is_blank { "" } else { kept });
         at = range.end.max(at);
         let end = is_lines.then_some(Cow::Borrowed(""));
         iter::once((false, kept)).chain(pieces.chain(end).map(move |piece| (is_lines, piece)))
@@ -84,12 +91,6 @@ fn assemble<'i>(text: &'i str, mut splices: Vec<Splice<'i>>) -> impl Iterator<It
         Some([line_break, Some(sealed.map_or(piece, Cow::Owned))])
     });
     broken.flatten().flatten()
-}
-
-/// Without a last line of blanks and no line break: with one, a block scalar before it could take it.
-fn without_blank_rest(text: &str) -> &str {
-    let rest = text.trim_end_matches([' ', '\t']);
-    if rest.is_empty() || !is_open(rest) { rest } else { text }
 }
 
 /// Whether the last line of `piece` has no line break.
@@ -152,6 +153,9 @@ impl Layout<'_> {
 
     /// Adds `values` at the end of the sequence under `key`.
     fn append<'i>(&'i self, key: &str, values: &[Value], splices: &mut Vec<Splice<'i>>) {
+        if values.is_empty() {
+            return;
+        }
         let entry = self.outline.entry(key);
         let flow = || values.iter().map(|value| Cow::Owned(render_flow(value))).collect::<Vec<_>>().into_iter();
         match entry.map(|entry| (entry, &entry.value)) {
@@ -233,7 +237,12 @@ impl Layout<'_> {
         if self.text[after..].starts_with(':') {
             after = skip_trivia(self.text, after + 1);
         }
-        let comma = if self.text[after..].starts_with(',') { "" } else { "," };
+        // Right behind a colon libyaml would read on.
+        let comma = match &self.text[after..] {
+            rest if rest.starts_with(',') => "",
+            _ if self.text[..content_end].ends_with(':') => " ,",
+            _ => ",",
+        };
         if self.text[content_end..close].contains('#') {
             return (close, format!("{comma} "));
         }
