@@ -167,7 +167,10 @@ pub(super) fn sealed(text: &str) -> Option<String> {
         return None;
     }
     let with_header = splice(text, vec![Source::new(text, &tree).seal(tree.root?)?]);
-    let without_blanks = || text.trim_end_matches(' ').strip_suffix('\n').map(str::to_owned);
+    let without_blanks = || {
+        let rest = text.trim_end_matches(' ');
+        rest.strip_suffix("\r\n").or_else(|| rest.strip_suffix('\n')).map(str::to_owned)
+    };
     with_header.filter(|text| is_kept(text)).or_else(|| without_blanks().filter(|text| is_kept(text)))
 }
 
@@ -311,8 +314,8 @@ mod tests {
     }
 
     #[test]
-    fn a_carriage_return_behind_a_backslash_is_a_line_break() {
-        for text in ["\"a\\\r\rb\"", " \",\\\\\\\r\r\rJ\n\\\\\\  \""] {
+    fn a_line_break_of_any_kind_behind_a_backslash_is_one() {
+        for text in ["\"a\\\r\rb\"", " \",\\\\\\\r\r\rJ\n\\\\\\  \"", "\"a\\\u{2028} b\"", "\"a\\\u{85}\nb\""] {
             let value = view::read(text).expect("it is YAML");
             let new = format!("{}x", value.as_str().expect("it is a string"));
             let after = edited(text, op("replace", "", &json!(new)));

@@ -390,6 +390,7 @@ mod tests {
             ("z: |\n  y", "z: |-\n  y\nresults:\n- 1\n"),
             ("z:\n  y: >+\n ", "z:\n  y: >-\n \nresults:\n- 1\n"),
             ("z: |+\n  y\n\n ", "z: |+\n  y\n\nresults:\n- 1\n"),
+            ("z: |+\r\n  y\r\n ", "z: |+\r\n  y\r\nresults:\r\n- 1\r\n"),
             ("z: |\n y\n  ", "z: |-\n y\n  \nresults:\n- 1\n"),
             ("items:\n- a: |+\n    b\n\n  ", "items:\n- a: |+\n    b\n\nresults:\n- 1\n"),
         ] {

@@ -164,7 +164,8 @@ fn piece(rest: &str, style: ScalarStyle) -> (PieceKind, usize, usize) {
         }
         Some(b'N' | b'_') => return (PieceKind::Escape, 2, 2),
         Some(b'L' | b'P') => return (PieceKind::Escape, 2, 3),
-        _ => return (PieceKind::Escape, 2, 1),
+        // A rare line break stands for nothing; such text is left to the other ways, too.
+        _ => return (PieceKind::Escape, 1 + escape.chars().next().map_or(0, char::len_utf8), 1),
     };
     let code = escape.get(1..=digits).and_then(|digits| u32::from_str_radix(digits, 16).ok());
     (PieceKind::Escape, 2 + digits, code.and_then(char::from_u32).map_or(0, char::len_utf8))
