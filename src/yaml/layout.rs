@@ -265,7 +265,7 @@ impl<'a> Layout<'a> {
     /// they are or edited; they are not looked at. What stands outside of the list keeps its bytes, but for blank lines
     /// right behind it, which go when another last item with a block scalar would take them. When something follows a
     /// last line without a line break, the line gets one, and a block scalar there says that the break is not its own;
-    /// a blank line goes. Nothing is appended to an entry that holds neither a sequence nor null.
+    /// a line of blanks behind one that would keep it goes. Nothing is appended to an entry that holds neither a sequence nor null.
     ///
     /// ```
     /// use serde_json::json;
@@ -385,7 +385,8 @@ mod tests {
             ("items:\n- a: |\n    b", "items:\n- a: |-\n    b\nresults:\n- 1\n"),
             ("items:\n- a: >2+ # c\n    b", "items:\n- a: >2- # c\n    b\nresults:\n- 1\n"),
             ("items:\n- a: |-\n    b", "items:\n- a: |-\n    b\nresults:\n- 1\n"),
-            ("items:\n- a: |\n    b\n    ", "items:\n- a: |\n    b\nresults:\n- 1\n"),
+            ("items:\n- a: |\n    b\n    ", "items:\n- a: |\n    b\n    \nresults:\n- 1\n"),
+            ("items:\n- a: |+\n    b\n    ", "items:\n- a: |+\n    b\nresults:\n- 1\n"),
             ("items:\n- a\nz:\n  y: |\n   x", "items:\n- a\nz:\n  y: |-\n   x\nresults:\n- 1\n"),
             ("z: |\n  y", "z: |-\n  y\nresults:\n- 1\n"),
             ("z:\n  y: >+\n ", "z:\n  y: >-\n \nresults:\n- 1\n"),

@@ -65,8 +65,8 @@ fn assemble<'i>(text: &'i str, mut splices: Vec<Splice<'i>>) -> impl Iterator<It
     let pieces = splices.into_iter().flat_map(move |Splice { range, is_lines, pieces }| {
         // What is appended may stand amid blank lines that go with the items.
         let kept = &text[at..range.start.max(at)];
-        // With a line break behind them, blanks at the end of the text could become part of a block scalar before them.
-        let is_blank = is_lines && kept.bytes().all(|byte| byte == b' ');
+        // With a line break behind them, blanks at the end of the text are a line that a block scalar before them keeps.
+        let is_blank = is_lines && !kept.is_empty() && kept.bytes().all(|byte| byte == b' ') && text.contains('+');
         let kept = Cow::Borrowed(if is_blank { "" } else { kept });
         at = range.end.max(at);
         let end = is_lines.then_some(Cow::Borrowed(""));
