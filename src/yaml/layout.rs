@@ -265,7 +265,8 @@ impl<'a> Layout<'a> {
     /// they are or edited; they are not looked at. What stands outside of the list keeps its bytes, but for blank lines
     /// right behind it, which go when another last item with a block scalar would take them. When something follows a
     /// last line without a line break, the line gets one, and a block scalar there says that the break is not its own;
-    /// a line of blanks behind one that would keep it goes. Nothing is appended to an entry that holds neither a sequence nor null.
+    /// a line of blanks behind one that would keep it goes. Nothing is appended to an entry that holds neither a
+    /// sequence nor null.
     ///
     /// ```
     /// use serde_json::json;
