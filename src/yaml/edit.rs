@@ -314,8 +314,10 @@ mod tests {
     }
 
     #[test]
-    fn a_line_break_of_any_kind_behind_a_backslash_is_one() {
-        for text in ["\"a\\\r\rb\"", " \",\\\\\\\r\r\rJ\n\\\\\\  \"", "\"a\\\u{2028} b\"", "\"a\\\u{85}\nb\""] {
+    fn rare_line_breaks_in_and_before_quotes_stop_no_edit() {
+        for text in
+            ["\"a\\\r\rb\"", " \",\\\\\\\r\r\rJ\n\\\\\\  \"", "\"a\\\u{2028} b\"", "\"a\\\u{85}\nb\"", "!\r\u{2028}'a'"]
+        {
             let value = view::read(text).expect("it is YAML");
             let new = format!("{}x", value.as_str().expect("it is a string"));
             let after = edited(text, op("replace", "", &json!(new)));

@@ -423,7 +423,14 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_of_nothing_ends_before_what_is_appended() {
+    fn new_entries_are_parted_from_what_stands_before_them() {
+        for text in ["{}", "{ }", "{a: 1,}", "{a: 1}", "{\n}\n", "---\n{a: 1 # b\n}"] {
+            let composed = layout(text).compose(["b"], ("results", &[json!(1)]));
+            let value = read(&composed).unwrap();
+            assert_eq!((&value["items"], &value["results"]), (&json!(["b"]), &json!([1])), "{composed}");
+        }
+        let composed = layout("results: []# c\n").compose(["- b\n"], ("results", &[json!(1)]));
+        assert_eq!(composed, "results: # c\n- 1\nitems:\n- b\n");
         for text in ["{a: }", "{a:  }", "{items: [], a:\n}"] {
             let composed = layout(text).compose(["b"], NONE);
             assert_eq!(read(&composed), Ok(json!({"a": null, "items": ["b"]})), "{composed}");

@@ -38,7 +38,7 @@ pub(super) fn rewrite(source: &Source, node: NodeId, style: ScalarStyle, old: &s
         ScalarStyle::SingleQuoted => new.chars().all(|c| c == '\n' || scalar::is_printable(c)),
         _ => scalar::is_plain(&new.replace('\n', " "), context),
     };
-    if !is_possible || body.is_empty() || body.start > body.end {
+    if !is_possible || source.text.get(body.clone()).is_none_or(str::is_empty) {
         return None;
     }
     let pieces = pieces(source.text, body.clone(), style);

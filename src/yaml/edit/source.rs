@@ -190,9 +190,9 @@ impl<'t> Source<'t> {
 
     /// The header of a block scalar: `|` or `>` and what follows it without a space.
     pub(super) fn header(&self, node: NodeId) -> &'t str {
-        let start = self.content_start(node);
-        let rest = &self.text[start..self.line_end(start)];
-        &rest[..rest.find([' ', '\t']).unwrap_or(rest.len())]
+        let rest = &self.text[self.content_start(node)..];
+        let is_indicator = |c: char| matches!(c, '|' | '>' | '+' | '-' | '0'..='9');
+        &rest[..rest.find(|c| !is_indicator(c)).unwrap_or(rest.len())]
     }
 
     /// Keeps the value of a block scalar that ends with the text, without a line break, when lines are added below.

@@ -192,7 +192,9 @@ impl Layout<'_> {
         let (outline::Value::Null(old) | outline::Value::Flow { brackets: old, .. }) = &entry.value else { return };
         let blanks = self.text[..old.start].trim_end_matches([' ', '\t']).len().max(entry.value_start);
         let end = line_end(self.text, old.end);
-        splices.push(Splice::inline(blanks..old.end, []));
+        // A comment may begin right behind a bracket, and nowhere else.
+        let gap = self.text[old.end..].starts_with('#').then_some(Cow::Borrowed(" "));
+        splices.push(Splice::inline(blanks..old.end, gap));
         splices.push(Splice::lines(end..end, lines));
     }
 
@@ -216,7 +218,11 @@ impl Layout<'_> {
                 splices.push(Splice::inline(old.clone(), list(open, values)));
             }
             _ => {
-                let (at, separator) = self.end_of_flow_root();
+                let (at, mut separator) = self.end_of_flow_root();
+                let is_second = splices.iter().any(|splice| splice.range.start == at);
+                if is_second {
+                    ", ".clone_into(&mut separator);
+                }
                 let open = Cow::Owned(format!("{separator}{}: [", quoted(key)));
                 splices.push(Splice::inline(at..at, list(open, values)));
             }
@@ -237,17 +243,19 @@ impl Layout<'_> {
         if self.text[after..].starts_with(':') {
             after = skip_trivia(self.text, after + 1);
         }
-        // Right behind a colon libyaml would read on.
-        let comma = match &self.text[after..] {
-            rest if rest.starts_with(',') => "",
-            _ if self.text[..content_end].ends_with(':') => " ,",
-            _ => ",",
-        };
+        let has_comma = self.text[after..].starts_with(',');
         if self.text[content_end..close].contains('#') {
-            return (close, format!("{comma} "));
+            return (close, if has_comma { " " } else { ", " }.to_owned());
         }
-        let blanks = if comma.is_empty() && blanks.is_empty() { " " } else { blanks };
-        (self.text[..close].trim_end_matches(WHITE).len().max(content_end), format!("{comma}{blanks}"))
+        let at = self.text[..close].trim_end_matches(WHITE).len().max(content_end);
+        let separator = match (has_comma, blanks) {
+            (true, "") => " ".to_owned(),
+            (true, _) => blanks.to_owned(),
+            // Right behind a colon libyaml would read on.
+            (false, _) if self.text[..at].ends_with(':') => format!(" ,{blanks}"),
+            (false, _) => format!(",{blanks}"),
+        };
+        (at, separator)
     }
 
     /// What separates the document's own items, and any more.
