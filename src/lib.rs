@@ -78,12 +78,22 @@ pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
         Err(findings) => (findings, None),
     };
     let results: Vec<_> = findings.iter().map(Finding::result).collect();
-    match &written {
-        Some(written) => list.write(&written.outputs(&list), &results, out),
-        None => list.write_unchanged(&results, out),
+    let mut messages: Vec<_> = findings.iter().map(Finding::line).collect();
+    let outputs = written.as_ref().map(|written| written.outputs(&list));
+    let composed = match &outputs {
+        Some(outputs) => list.compose(outputs, &results),
+        None => list.compose_unchanged(&results),
+    };
+    let is_failure = written.is_none() || composed.is_err();
+    match composed {
+        Ok(mut pieces) => pieces.try_for_each(|piece| out.write_all(piece.as_bytes())),
+        Err(error) => {
+            messages.push(report::unwritable(&error).line());
+            out.write_all(input)
+        }
     }
     .context("writing the ResourceList")?;
-    Ok(Run { messages: findings.iter().map(Finding::line).collect(), is_failure: written.is_none() })
+    Ok(Run { messages, is_failure })
 }
 
 /// Explains where every resource goes and why, and what would be injected where.

@@ -15,6 +15,7 @@ use crate::classify::Placement;
 use crate::inject::Injected;
 use crate::spec::{Output, Plane, Spec};
 use crate::wire::{ResId, Resource};
+use crate::yaml;
 
 /// How bad a finding is, as the functions specification spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,6 +124,12 @@ pub fn plane_name(plane: Plane) -> &'static str {
         Plane::Control => "control plane",
         Plane::Data => "data plane",
     }
+}
+
+/// That the list, as it is written, cannot carry what is to be changed in it.
+#[must_use]
+pub fn unwritable(error: &yaml::Error) -> Finding {
+    Finding::error(format!("stdin must be a ResourceList that can be changed: {error}"))
 }
 
 /// The one info result of a good run. It tells what is there, not what was done, so that a second run says the same.

@@ -9,7 +9,6 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
-use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread;
 
@@ -20,12 +19,15 @@ use serde_json::Value;
 
 use crate::yaml::edit::{self, Refusal};
 use crate::yaml::layout::{self, Layout};
-use crate::yaml::view;
+use crate::yaml::{self, view};
 
 /// Where an item that is its text says what it is, and where one does that stands behind a dash.
 const HEAD: [&str; 4] = ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"];
 const HEAD_OF_ENTRY: [&str; 4] = ["/0/apiVersion", "/0/kind", "/0/metadata/namespace", "/0/metadata/name"];
 const METADATA: &str = "metadata";
+
+/// Where a list says what functions reported.
+const RESULTS: &str = "results";
 
 const GROUP: &str = "config.kubernetes.io";
 const VERSIONS: [&str; 3] = ["v1", "v1beta1", "v1alpha1"];
@@ -301,6 +303,9 @@ pub enum Output<'o> {
     New(&'o Value),
 }
 
+/// The text of a list, piece by piece.
+pub type Pieces<'i> = Box<dyn Iterator<Item = Cow<'i, str>> + 'i>;
+
 /// Reads the `ResourceList` on stdin.
 ///
 /// # Errors
@@ -367,38 +372,27 @@ fn read_share<'a>(layout: &Layout<'a>, start: usize, items: &mut [Option<Resourc
 }
 
 impl ResourceList<'_> {
-    /// Writes the list with `items` in place of its own and `results` added to those that earlier functions reported.
+    /// The pieces that, one after the other, are the list with `items` in place of its own and `results` added to those
+    /// that earlier functions reported.
     ///
     /// # Errors
     ///
-    /// When `out` cannot be written to.
-    pub fn write<'i>(&'i self, items: &'i [Output<'i>], results: &[Value], out: &mut impl Write) -> io::Result<()> {
+    /// When the list is written so oddly that it cannot carry the change: see [`Layout::pieces`].
+    pub fn compose<'i>(&'i self, items: &'i [Output<'i>], results: &'i [Value]) -> Result<Pieces<'i>, yaml::Error> {
         let text = |item: &Output<'i>| match *item {
             Output::Text(text) => Cow::Borrowed(text),
             Output::New(value) => Cow::Owned(self.layout.render_item(value)),
         };
-        self.compose(items.iter().map(text), results, out)
+        Ok(Box::new(self.layout.pieces(items.iter().map(text), (RESULTS, results))?))
     }
 
-    /// Writes the list as it came, with `results` added.
+    /// The pieces of the list as it came, with `results` added.
     ///
     /// # Errors
     ///
-    /// When `out` cannot be written to.
-    pub fn write_unchanged(&self, results: &[Value], out: &mut impl Write) -> io::Result<()> {
-        self.compose(self.layout.items().map(Cow::Borrowed), results, out)
-    }
-
-    fn compose<'i>(
-        &'i self,
-        items: impl DoubleEndedIterator<Item = Cow<'i, str>> + 'i,
-        results: &[Value],
-        out: &mut impl Write,
-    ) -> io::Result<()> {
-        for piece in self.layout.pieces(items, ("results", results)) {
-            out.write_all(piece.as_bytes())?;
-        }
-        Ok(())
+    /// As [`compose`](Self::compose); without results there are none.
+    pub fn compose_unchanged<'i>(&'i self, results: &'i [Value]) -> Result<Pieces<'i>, yaml::Error> {
+        Ok(Box::new(self.layout.pieces(self.layout.items().map(Cow::Borrowed), (RESULTS, results))?))
     }
 }
 

@@ -41,7 +41,7 @@
 //!     }
 //! }
 //! assert_eq!(
-//!     list.compose(items.iter().map(String::as_str), ("notes", &[json!("one edited")])),
+//!     list.compose(items.iter().map(String::as_str), ("notes", &[json!("one edited")]))?,
 //!     text.replace("0644}", r#"0644, open: ["on", Mondays]}"#) + "notes:\n- one edited\n"
 //! );
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -112,6 +112,16 @@ fn hostile_lists_are_written_or_refused_as_a_whole() {
     }
 }
 
+/// A mark takes a column at the start of a line, so that nothing stands at the column of the dash behind it.
+#[test]
+fn a_list_that_cannot_carry_results_comes_back_as_it_came() {
+    let input = format!("results:\n\u{feff}- message: earlier\n{}", hostile::list("v"));
+    let output = run(&mut Command::new(BINARY), input.as_bytes());
+    assert_eq!((output.status.code(), output.stdout), (Some(1), input));
+    let errors: Vec<&str> = output.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert!(matches!(errors[..], [error] if error.contains("line 2, column 1: a byte-order mark")), "{errors:?}");
+}
+
 /// A list in many styles; what it is configured with stands first, so that it works wherever the items are cut.
 const LIST: &str = "\
 \u{feff}--- # a list

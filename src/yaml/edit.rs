@@ -153,27 +153,6 @@ pub fn apply(text: &str, patch: &Patch) -> Result<String, Refusal> {
     Ok(document.text)
 }
 
-/// The text as it must end to say the same when a line break is added; nothing when it may stay as it is.
-///
-/// A block scalar at the end would take the line break for its own. So its header says that it has none, or the line of
-/// blanks that it would complete goes.
-pub(super) fn sealed(text: &str) -> Option<String> {
-    if !text.contains(['|', '>']) {
-        return None;
-    }
-    let Document { tree, value, .. } = Document::read(text.to_owned()).ok()?;
-    let is_kept = |text: &str| view::read(&format!("{text}\n")).as_ref() == Ok(&value);
-    if is_kept(text) {
-        return None;
-    }
-    let with_header = splice(text, vec![Source::new(text, &tree).seal(tree.root?)?]);
-    let without_blanks = || {
-        let rest = text.trim_end_matches(' ');
-        rest.strip_suffix("\r\n").or_else(|| rest.strip_suffix('\n')).map(str::to_owned)
-    };
-    with_header.filter(|text| is_kept(text)).or_else(|| without_blanks().filter(|text| is_kept(text)))
-}
-
 fn refusal(pointer: &Pointer, reason: impl Into<String>) -> Refusal {
     Refusal { pointer: pointer.to_string(), reason: reason.into() }
 }

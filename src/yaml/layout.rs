@@ -17,7 +17,7 @@
 //! let new = layout.render_item(&json!({"name": "cache"}));
 //! let items = layout.items().skip(1).chain([new.as_str()]);
 //! assert_eq!(
-//!     layout.compose(items, ("notes", &[json!("no web")])),
+//!     layout.compose(items, ("notes", &[json!("no web")]))?,
 //!     "items: # all\n- name: 'db' # keep\n- name: cache\nowner: me\nnotes:\n- no web\n"
 //! );
 //! # Ok::<(), split_planes::yaml::Error>(())
@@ -30,8 +30,10 @@ mod find;
 pub mod generate;
 mod json;
 mod lines;
+mod odd;
 mod outline;
 mod scan;
+mod seal;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -142,7 +144,7 @@ impl<'a> Layout<'a> {
         let style = match (outline.style, entry.map(|entry| &entry.value)) {
             (CollectionStyle::Flow, _) => Style::Flow,
             (_, Some(outline::Value::Block { column })) => Style::Block { column: *column },
-            (_, Some(outline::Value::Flow { brackets, .. })) if !compose::is_empty_list(text, brackets) => Style::Flow,
+            (_, Some(outline::Value::Flow { brackets, .. })) if !compose::is_blank(text, brackets) => Style::Flow,
             _ => Style::Block { column: outline.column },
         };
         let items = match style {
@@ -268,13 +270,20 @@ impl<'a> Layout<'a> {
     /// a line of blanks behind one that would keep it goes. Nothing is appended to an entry that holds neither a
     /// sequence nor null.
     ///
+    /// # Errors
+    ///
+    /// When a lone CR, NEL, LS or PS, a byte-order mark amid the text or a tab on a line of blanks stands outside of the
+    /// items or in the last one, and the document, read back, does not say what was put in.
+    ///
+    /// # Examples
+    ///
     /// ```
     /// use serde_json::json;
     /// use split_planes::yaml::layout::Layout;
     ///
     /// let layout = Layout::new("items: # all\n- a\n- b", "items")?;
-    /// assert_eq!(layout.compose(["- b", "- a\n"], ("notes", &[])), "items: # all\n- b\n- a\n");
-    /// assert_eq!(layout.compose([], ("notes", &[json!(1)])), "items: [] # all\nnotes:\n- 1\n");
+    /// assert_eq!(layout.compose(["- b", "- a\n"], ("notes", &[]))?, "items: # all\n- b\n- a\n");
+    /// assert_eq!(layout.compose([], ("notes", &[json!(1)]))?, "items: [] # all\nnotes:\n- 1\n");
     /// # Ok::<(), split_planes::yaml::Error>(())
     /// ```
     #[must_use]
@@ -282,14 +291,20 @@ impl<'a> Layout<'a> {
         &'i self,
         items: impl IntoIterator<Item = &'i str, IntoIter: DoubleEndedIterator + 'i>,
         appended: (&str, &[Value]),
-    ) -> String {
+    ) -> Result<String, Error> {
         let mut text = String::with_capacity(self.text.len());
-        text.extend(self.pieces(items.into_iter().map(Cow::Borrowed), appended));
-        text
+        text.extend(self.pieces(items.into_iter().map(Cow::Borrowed), appended)?);
+        Ok(text)
     }
 
     /// The pieces that, one after the other, are the document that [`compose`](Self::compose) returns; what was not
     /// rendered is borrowed, so that a large document is written without a copy.
+    ///
+    /// # Errors
+    ///
+    /// As [`compose`](Self::compose), before the first piece.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use std::borrow::Cow;
@@ -297,7 +312,7 @@ impl<'a> Layout<'a> {
     /// use split_planes::yaml::layout::Layout;
     ///
     /// let layout = Layout::new("items:\n- a\n- b\nz: 1\n", "items")?;
-    /// let pieces: Vec<_> = layout.pieces(layout.items().skip(1).map(Cow::Borrowed), ("notes", &[])).collect();
+    /// let pieces: Vec<_> = layout.pieces(layout.items().skip(1).map(Cow::Borrowed), ("notes", &[]))?.collect();
     /// assert!(pieces.iter().all(|piece| matches!(piece, Cow::Borrowed(_))));
     /// assert_eq!(pieces.concat(), "items:\n- b\nz: 1\n");
     /// # Ok::<(), split_planes::yaml::Error>(())
@@ -306,7 +321,7 @@ impl<'a> Layout<'a> {
         &'i self,
         items: impl DoubleEndedIterator<Item = Cow<'i, str>> + 'i,
         appended: (&str, &[Value]),
-    ) -> impl Iterator<Item = Cow<'i, str>> {
+    ) -> Result<impl Iterator<Item = Cow<'i, str>>, Error> {
         compose::pieces(self, items, appended)
     }
 }
@@ -334,7 +349,7 @@ mod tests {
     fn items(text: &str) -> Vec<&str> {
         let layout = layout(text);
         let items: Vec<&str> = layout.items().collect();
-        assert_eq!(layout.compose(items.iter().copied(), NONE), text);
+        assert_eq!(layout.compose(items.iter().copied(), NONE).unwrap(), text);
         let values = read(text).unwrap();
         for (at, item) in items.iter().enumerate() {
             let value = read(item).unwrap();
@@ -374,9 +389,9 @@ mod tests {
     fn a_block_scalar_that_keeps_line_breaks_takes_none_from_a_dropped_neighbour() {
         let text = "items:\n- a: |+\n    text\n- b: 1\n\nz: 1\n";
         let layout = layout(text);
-        let composed = layout.compose(layout.items().take(1), ("results", &[json!(1)]));
+        let composed = layout.compose(layout.items().take(1), ("results", &[json!(1)])).unwrap();
         assert_eq!(read(&composed).unwrap(), json!({"items": [{"a": "text\n"}], "z": 1, "results": [1]}), "{composed}");
-        assert_eq!(layout.compose(layout.items(), NONE), text);
+        assert_eq!(layout.compose(layout.items(), NONE).unwrap(), text);
     }
 
     #[test]
@@ -395,45 +410,91 @@ mod tests {
             ("z: |+\r\n  y\r\n ", "z: |+\r\n  y\r\nresults:\r\n- 1\r\n"),
             ("z: |\n y\n  ", "z: |-\n y\n  \nresults:\n- 1\n"),
             ("items:\n- a: |+\n    b\n\n  ", "items:\n- a: |+\n    b\n\nresults:\n- 1\n"),
+            ("items: [a # c\n]\nz: |\n y", "items: [a # c\n]\nz: |-\n y\nresults:\n- 1\n"),
+            ("results: [0]\nz: |\n [", "results: [0, 1]\nz: |\n ["),
+            ("z: &x |\n y", "z: &x |-\n y\nresults:\n- 1\n"),
+            ("a: &x 1\nz:\n- *x\n- |\n y", "a: &x 1\nz:\n- *x\n- |-\n y\nresults:\n- 1\n"),
+            ("z:\n ? |+\n\n ", "z:\n ? |+\n\nresults:\n- 1\n"),
+            ("results:\n  ~\t\nz: 1\n", "results:\n- 1\nz: 1\n"),
+            ("results:\n  []\t# c\nz: 1\n", "results:\n # c\n- 1\nz: 1\n"),
         ] {
             let layout = layout(text);
-            assert_eq!(layout.compose(layout.items(), results), expected);
+            assert_eq!(layout.compose(layout.items(), results).unwrap(), expected);
             let mut value = read(text).unwrap();
-            value["results"] = json!([1]);
+            let before = value["results"].as_array().cloned().unwrap_or_default();
+            value["results"] = before.into_iter().chain([json!(1)]).collect();
             assert_eq!(read(expected).unwrap(), value);
-            assert_eq!(layout.compose(layout.items(), NONE), text);
+            assert_eq!(layout.compose(layout.items(), NONE).unwrap(), text);
         }
         let layout = layout("items:\n- a: 1\n- |\n  b");
         let turned = ["- |\n  b", "- a: 1\n"];
-        assert_eq!(layout.compose(turned, NONE), "items:\n- |-\n  b\n- a: 1\n");
+        assert_eq!(layout.compose(turned, NONE).unwrap(), "items:\n- |-\n  b\n- a: 1\n");
     }
 
     #[test]
     fn blank_lines_behind_the_list_stay_where_no_block_scalar_takes_them() {
         let (item, text) = ("- a: |\n    b\n", "items:\n- a: 1\n\n\nz: 1\n");
-        assert_eq!(layout(text).compose([item], NONE), text.replace("- a: 1\n", item));
+        assert_eq!(layout(text).compose([item], NONE).unwrap(), text.replace("- a: 1\n", item));
         let indented = text.replace("\n\n", "\n      \n");
-        assert_eq!(layout(&indented).compose([item], NONE), "items:\n- a: |\n    b\nz: 1\n");
+        assert_eq!(layout(&indented).compose([item], NONE).unwrap(), "items:\n- a: |\n    b\nz: 1\n");
     }
 
     #[test]
     fn what_continues_a_list_stays_before_a_list_that_is_new() {
         let layout = layout("results:\n- 0\n");
-        assert_eq!(layout.compose(["- a\n"], ("results", &[json!(1)])), "results:\n- 0\n- 1\nitems:\n- a\n");
+        assert_eq!(layout.compose(["- a\n"], ("results", &[json!(1)])).unwrap(), "results:\n- 0\n- 1\nitems:\n- a\n");
     }
 
     #[test]
     fn new_entries_are_parted_from_what_stands_before_them() {
         for text in ["{}", "{ }", "{a: 1,}", "{a: 1}", "{\n}\n", "---\n{a: 1 # b\n}"] {
-            let composed = layout(text).compose(["b"], ("results", &[json!(1)]));
+            let composed = layout(text).compose(["b"], ("results", &[json!(1)])).unwrap();
             let value = read(&composed).unwrap();
             assert_eq!((&value["items"], &value["results"]), (&json!(["b"]), &json!([1])), "{composed}");
         }
-        let composed = layout("results: []# c\n").compose(["- b\n"], ("results", &[json!(1)]));
+        let composed = layout("results: []# c\n").compose(["- b\n"], ("results", &[json!(1)])).unwrap();
         assert_eq!(composed, "results: # c\n- 1\nitems:\n- b\n");
         for text in ["{a: }", "{a:  }", "{items: [], a:\n}"] {
-            let composed = layout(text).compose(["b"], NONE);
+            let composed = layout(text).compose(["b"], NONE).unwrap();
             assert_eq!(read(&composed), Ok(json!({"a": null, "items": ["b"]})), "{composed}");
+        }
+    }
+
+    #[test]
+    fn comments_in_brackets_stay() {
+        for (text, expected) in [
+            ("results: [# c\n]\n", "results: [\"r\" # c\n]\nitems:\n- b\n"),
+            ("results: [ # c\n]\n", "results: [\"r\" # c\n]\nitems:\n- b\n"),
+            ("{results: [\n# c\n]}\n", "{results: [\"r\"\n# c\n],\"items\": [b]}\n"),
+        ] {
+            let layout = layout(text);
+            let item = if text.starts_with('{') { "b" } else { "- b\n" };
+            assert_eq!(layout.compose([item], ("results", &[json!("r")])).unwrap(), expected);
+        }
+        assert_eq!(layout("items: [ # c\n]\n").compose(["b"], NONE).unwrap(), "items: [b # c\n]\n");
+    }
+
+    #[test]
+    fn what_is_written_oddly_is_composed_where_that_says_the_same_and_refused_where_not() {
+        for (text, expected) in [
+            ("items:\n- a\n   \t\nz: 1\n", Ok("items:\n- b: c\n   \t\nz: 1\nresults:\n- 1\n")),
+            ("items:\r- a\rz: 1\r", Ok("items:\r- b: c\nz: 1\rresults:\n- 1\n")),
+            ("z: \"\u{feff}\"\nitems:\n- a\n", Ok("z: \"\u{feff}\"\nitems:\n- b: c\nresults:\n- 1\n")),
+            ("items:\n- a\nresults:\n\u{feff}- 1\n", Err((4, 1, "a byte-order mark amid the text"))),
+            ("items:\n- a\n \t", Err((3, 2, "a tab on a line of blanks"))),
+            ("results:\u{2028}\u{feff}- 1", Err((1, 9, "a line break that is neither LF nor CRLF"))),
+        ] {
+            let layout = layout(text);
+            let composed = layout.compose(["- b: c\n"], ("results", &[json!(1)]));
+            match (composed, expected) {
+                (Ok(composed), Ok(expected)) => assert_eq!(composed, expected),
+                (Err(error), Err((line, column, what))) => {
+                    assert_eq!((error.line, error.column), (line, column), "{text:?}: {error}");
+                    assert!(error.problem.starts_with(what), "{text:?}: {error}");
+                }
+                (composed, _) => panic!("{text:?}: {composed:?}"),
+            }
+            assert_eq!(layout.compose(layout.items(), NONE).unwrap(), text);
         }
     }
 
@@ -604,14 +665,17 @@ z: 1
     fn items_are_dropped_edited_and_added() {
         let text = "items: # here\n- a\n- b\n- c";
         let layout = layout(text);
-        assert_eq!(layout.compose(["- a\n", "- c"], NONE), "items: # here\n- a\n- c");
-        assert_eq!(layout.compose(["- c", "- a\n"], NONE), "items: # here\n- c\n- a\n");
-        assert_eq!(layout.compose([], NONE), "items: [] # here\n");
+        assert_eq!(layout.compose(["- a\n", "- c"], NONE).unwrap(), "items: # here\n- a\n- c");
+        assert_eq!(layout.compose(["- c", "- a\n"], NONE).unwrap(), "items: # here\n- c\n- a\n");
+        assert_eq!(layout.compose([], NONE).unwrap(), "items: [] # here\n");
         let new = layout.render_item(&json!({"d": [1]}));
-        assert_eq!(layout.compose(["- c", &new], NONE), "items: # here\n- c\n- d:\n  - 1\n");
-        assert_eq!(layout.compose(["- c"], ("results", &[json!({"x": 1})])), "items: # here\n- c\nresults:\n- x: 1\n");
+        assert_eq!(layout.compose(["- c", &new], NONE).unwrap(), "items: # here\n- c\n- d:\n  - 1\n");
+        assert_eq!(
+            layout.compose(["- c"], ("results", &[json!({"x": 1})])).unwrap(),
+            "items: # here\n- c\nresults:\n- x: 1\n"
+        );
         let anchored = Layout::new("items: &x # c\n- a\nb: 1\n", "items").unwrap();
-        assert_eq!(anchored.compose([], NONE), "items: &x [] # c\nb: 1\n");
+        assert_eq!(anchored.compose([], NONE).unwrap(), "items: &x [] # c\nb: 1\n");
     }
 
     #[test]
@@ -632,7 +696,7 @@ z: 1
             let layout = layout(text);
             let new = layout.render_item(&json!({"b": 1, "c": "x"}));
             assert_eq!(read(&new).unwrap().pointer(layout.item_pointer()), Some(&json!({"b": 1, "c": "x"})));
-            let composed = layout.compose(layout.items().chain([new.as_str()]), NONE);
+            let composed = layout.compose(layout.items().chain([new.as_str()]), NONE).unwrap();
             assert_eq!(composed, expected);
             read(&composed).unwrap();
         }
@@ -661,7 +725,7 @@ z: 1
             ("results: text\n", "results: text\n"),
         ] {
             let layout = layout(text);
-            let composed = layout.compose(layout.items(), ("results", value));
+            let composed = layout.compose(layout.items(), ("results", value)).unwrap();
             assert_eq!(composed, expected);
             read(&composed).unwrap();
         }
@@ -680,8 +744,10 @@ z: 1
         for text in [text.to_owned(), text.replace('\n', "\r\n"), text.replace("&x", "[a,b,\"c\"]")] {
             for at in (0..=text.len()).filter(|&at| text.is_char_boundary(at)) {
                 if let Ok(layout) = Layout::new(&text[..at], "items") {
-                    assert_eq!(layout.compose(layout.items(), NONE), &text[..at]);
-                    assert!(layout.compose([], ("results", &[json!(1)])).len() > 1);
+                    assert_eq!(layout.compose(layout.items(), NONE).unwrap(), &text[..at]);
+                    // A lone CR is odd, and an alias beside it loses its anchor.
+                    let composed = layout.compose([], ("results", &[json!(1)]));
+                    assert!(composed.is_ok_and(|text| text.contains("results")) || text[..at].ends_with('\r'));
                 }
             }
         }
@@ -795,7 +861,7 @@ z: 1
             #[test]
             fn what_is_not_edited_keeps_its_bytes(text in documents()) {
                 if let Ok(layout) = Layout::new(&text, "items") {
-                    prop_assert_eq!(layout.compose(layout.items(), NONE), &text[..]);
+                    prop_assert_eq!(layout.compose(layout.items(), NONE).unwrap(), &text[..]);
                 }
             }
 
@@ -855,10 +921,10 @@ z: 1
                 let mut kept = keep.iter().cycle();
                 expected.retain(|_| *kept.next().unwrap());
                 let results = [json!({"a": "b"})];
-                let composed = layout.compose(items.iter().copied(), ("results", &results));
+                let composed = layout.compose(items.iter().copied(), ("results", &results)).unwrap();
                 prop_assert!(is_same_list(&composed, &expected, &results), "{}", composed);
                 let new = layout.render_item(&json!({"new": [1]}));
-                let composed = layout.compose(items.iter().copied().chain([new.as_str()]), ("results", &[]));
+                let composed = layout.compose(items.iter().copied().chain([new.as_str()]), ("results", &[])).unwrap();
                 expected.push(json!({"new": [1]}));
                 prop_assert!(is_same_list(&composed, &expected, &[]), "{}", composed);
             }

@@ -241,17 +241,13 @@ fn collect_pointers(value: &Value, at: &str, all: &mut Vec<String>) {
 }
 
 fn unchanged(list: &ResourceList) -> String {
-    let mut out = Vec::new();
-    list.write_unchanged(&[], &mut out).expect("a Vec takes all");
-    String::from_utf8(out).expect("text is written")
+    list.compose_unchanged(&[]).expect("nothing is changed").collect()
 }
 
 /// The list with these items.
 fn write(list: &ResourceList, items: &[&str]) -> String {
     let items: Vec<Output> = items.iter().copied().map(Output::Text).collect();
-    let mut out = Vec::new();
-    list.write(&items, &[], &mut out).expect("a Vec takes all");
-    String::from_utf8(out).expect("text is written")
+    list.compose(&items, &[]).expect("the list can be composed").collect()
 }
 
 fn json(text: &str) -> Value {

@@ -7,11 +7,12 @@ use std::{iter, mem};
 
 use serde_json::Value;
 
-use super::lines::{WHITE, last_end, line_break, line_end};
+use super::lines::{WHITE, is_line_start, last_end, line_break, line_end};
 use super::outline::{self, Entry, skip_trivia};
-use super::{Layout, Style};
+use super::seal::sealed;
+use super::{Layout, Style, odd};
 use crate::yaml::events::CollectionStyle;
-use crate::yaml::{edit, scalar};
+use crate::yaml::{Error, scalar};
 
 type Pieces<'i> = Box<dyn Iterator<Item = Cow<'i, str>> + 'i>;
 
@@ -33,12 +34,33 @@ impl<'i> Splice<'i> {
     }
 }
 
-/// The pieces of the document of `layout` with `items`, and `appended.1` under `appended.0`.
+/// The pieces of the document of `layout` with `items`, and `appended.1` under `appended.0`; an error when they would say
+/// something else.
 pub fn pieces<'i>(
+    layout: &'i Layout<'_>,
+    mut items: impl DoubleEndedIterator<Item = Cow<'i, str>> + 'i,
+    appended: (&str, &[Value]),
+) -> Result<impl Iterator<Item = Cow<'i, str>>, Error> {
+    let last = items.next_back();
+    let oddity = odd::find(layout, last.as_deref());
+    let items = items.chain(last);
+    let items: Box<dyn DoubleEndedIterator<Item = Cow<'i, str>> + 'i> = match oddity {
+        None => Box::new(items),
+        Some(oddity) => {
+            let items: Vec<_> = items.collect();
+            odd::check(layout, &items, appended, &oddity)?;
+            Box::new(items.into_iter())
+        }
+    };
+    Ok(spliced(layout, items, appended))
+}
+
+/// The pieces of the document of `layout` with `items`, and `values` under `key`.
+pub fn spliced<'i>(
     layout: &'i Layout<'_>,
     items: impl DoubleEndedIterator<Item = Cow<'i, str>> + 'i,
     (key, values): (&str, &[Value]),
-) -> impl Iterator<Item = Cow<'i, str>> {
+) -> impl Iterator<Item = Cow<'i, str>> + 'i {
     let mut splices = Vec::new();
     let is_there = layout.outline.entry(key).is_some();
     if key == layout.key {
@@ -55,6 +77,10 @@ pub fn pieces<'i>(
         }
     }
     splices.sort_by_key(|splice| splice.range.start);
+    if splices.last().is_some_and(|last| last.is_lines && last.range.start == layout.text.len()) {
+        splices.extend(layout.sealed_end());
+        splices.sort_by_key(|splice| splice.range.start);
+    }
     assemble(layout.text, splices)
 }
 
@@ -66,8 +92,8 @@ fn assemble<'i>(text: &'i str, mut splices: Vec<Splice<'i>>) -> impl Iterator<It
         // What is appended may stand amid blank lines that go with the items.
         let kept = &text[at..range.start.max(at)];
         // With a line break behind them, blanks at the end of the text are a line that a block scalar before them keeps.
-        let is_blank = is_lines && !kept.is_empty() && kept.bytes().all(|byte| byte == b' ') && text.contains('+');
-        let kept = Cow::Borrowed(if is_blank { "" } else { kept });
+        let goes = is_lines && !kept.is_empty() && kept.bytes().all(|byte| byte == b' ') && text.contains('+');
+        let kept = Cow::Borrowed(if goes { "" } else { kept });
         at = range.end.max(at);
         let end = is_lines.then_some(Cow::Borrowed(""));
         iter::once((false, kept)).chain(pieces.chain(end).map(move |piece| (is_lines, piece)))
@@ -84,9 +110,9 @@ fn assemble<'i>(text: &'i str, mut splices: Vec<Splice<'i>>) -> impl Iterator<It
     let mut pieces = pieces.peekable();
     let broken = iter::from_fn(move || {
         let (is_behind_break, piece) = pieces.next()?;
-        // A block scalar at the end would take the line break for its own.
+        // A block scalar at the end of an item would take the line break for its own.
         let is_before_break = pieces.peek().is_some_and(|&(is_behind_break, _)| is_behind_break);
-        let sealed = if is_before_break { edit::sealed(&piece) } else { None };
+        let sealed = if is_before_break { sealed(&piece) } else { None };
         let line_break = is_behind_break.then(|| Cow::Borrowed(line_break(text)));
         Some([line_break, Some(sealed.map_or(piece, Cow::Owned))])
     });
@@ -151,6 +177,15 @@ impl Layout<'_> {
         if could_take && *last != self.text[own.clone()] { blank.len() } else { 0 }
     }
 
+    /// What stands in place of the last entry when lines follow it and a block scalar would take its end for its own. The
+    /// items see to theirs themselves.
+    fn sealed_end(&self) -> Option<Splice<'_>> {
+        let last = self.outline.entries.last().filter(|last| last.key.as_deref() != Some(&self.key))?;
+        let start = last.span.start - self.outline.column;
+        let sealed = sealed(&self.text[start..]).filter(|_| is_open(self.text))?;
+        Some(Splice::inline(start..self.text.len(), [Cow::Owned(sealed), Cow::Borrowed(line_break(self.text))]))
+    }
+
     /// Adds `values` at the end of the sequence under `key`.
     fn append<'i>(&'i self, key: &str, values: &[Value], splices: &mut Vec<Splice<'i>>) {
         if values.is_empty() {
@@ -164,9 +199,13 @@ impl Layout<'_> {
                 let end = last_end(self.text, entry.span.end, self.outline.entry_limit(entry), *column);
                 splices.push(Splice::lines(end..end, [Cow::Owned(self.render_block(values, *column))]));
             }
-            Some((_, outline::Value::Flow { brackets, content_end })) if !is_empty_list(self.text, brackets) => {
+            Some((_, outline::Value::Flow { brackets, content_end })) if *content_end > brackets.start + 1 => {
                 let (at, separator) = self.end_of_flow(*content_end, brackets.end - 1, " ");
                 splices.push(Splice::inline(at..at, iter::once(Cow::Owned(separator)).chain(joined(flow()))));
+            }
+            // Brackets with nothing but a comment in them stay.
+            Some((_, outline::Value::Flow { brackets, .. })) if !is_blank(self.text, brackets) => {
+                self.begin_flow(entry, key, flow(), splices);
             }
             _ if self.outline.style == CollectionStyle::Flow => self.begin_flow(entry, key, flow(), splices),
             _ => {
@@ -192,9 +231,14 @@ impl Layout<'_> {
         let (outline::Value::Null(old) | outline::Value::Flow { brackets: old, .. }) = &entry.value else { return };
         let blanks = self.text[..old.start].trim_end_matches([' ', '\t']).len().max(entry.value_start);
         let end = line_end(self.text, old.end);
+        let old_end = match self.text[old.end..end].trim_start_matches([' ', '\t']) {
+            _ if !is_line_start(self.text, blanks) => old.end,
+            rest if rest.starts_with('#') => end - rest.len(),
+            _ => end,
+        };
         // A comment may begin right behind a bracket, and nowhere else.
-        let gap = self.text[old.end..].starts_with('#').then_some(Cow::Borrowed(" "));
-        splices.push(Splice::inline(blanks..old.end, gap));
+        let gap = self.text[old_end..].starts_with('#').then_some(Cow::Borrowed(" "));
+        splices.push(Splice::inline(blanks..old_end, gap));
         splices.push(Splice::lines(end..end, lines));
     }
 
@@ -211,7 +255,8 @@ impl Layout<'_> {
         match entry.map(|entry| &entry.value) {
             Some(outline::Value::Flow { brackets, .. }) => {
                 let inside = brackets.start + 1;
-                splices.push(Splice::inline(inside..inside, values));
+                let gap = self.text[inside..].starts_with('#').then_some(Cow::Borrowed(" "));
+                splices.push(Splice::inline(inside..inside, values.chain(gap)));
             }
             Some(outline::Value::Null(old)) => {
                 let open = Cow::Borrowed(if old.is_empty() { " [" } else { "[" });
@@ -281,8 +326,8 @@ fn separated<'i>(
     before.zip(values).flat_map(|(before, value)| [Cow::Borrowed(before), value])
 }
 
-/// Whether nothing stands between the brackets.
-pub fn is_empty_list(text: &str, brackets: &Range<usize>) -> bool {
+/// Whether nothing stands between the brackets, no comment either.
+pub fn is_blank(text: &str, brackets: &Range<usize>) -> bool {
     text[brackets.start + 1..brackets.end - 1].trim_start_matches(WHITE).is_empty()
 }
 

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memchr2_iter};
 
-use super::scan::{Line, Scanner, Unsure, has_rare_breaks};
+use super::scan::{Line, Scanner, Unsure, rare_break};
 use crate::yaml::events::{EventKind, Events};
 
 /// The text of the value under `key` of the mapping that an item's `text` is, itself a document; read no further.
@@ -44,7 +44,7 @@ fn find_in_block<'t>(text: &'t str, name: &str) -> Result<Option<&'t str>, Unsur
             let end = next.map_or(scanner.content_end(), |line| line.gap);
             let value = &text[key.value..end];
             let is_moved = states_indentation(value) || begins_with_tab(value);
-            return if is_moved || has_rare_breaks(&bytes[..end]) { Err(Unsure) } else { Ok(Some(value)) };
+            return if is_moved || rare_break(&bytes[..end]).is_some() { Err(Unsure) } else { Ok(Some(value)) };
         }
         match next {
             Some(line) => key = line.key.ok_or(Unsure)?,
@@ -98,7 +98,7 @@ fn find_in_object<'t>(text: &'t str, name: &str) -> Result<Option<&'t str>, Unsu
             return Err(Unsure);
         }
         if &text[key.start + 1..key.end - 1] == name {
-            return if has_rare_breaks(&bytes[..value.end]) { Err(Unsure) } else { Ok(Some(&text[value])) };
+            return if rare_break(&bytes[..value.end]).is_some() { Err(Unsure) } else { Ok(Some(&text[value])) };
         }
     }
     Ok(None)

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::lines::{boundary, last_end};
 use super::outline::{self, Item, Outline, Value};
-use super::scan::{Scanner, Unsure, has_rare_breaks};
+use super::scan::{Scanner, Unsure, rare_break};
 
 /// The items of a block sequence, comments included, and the column of its dashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct BlockList {
 /// Finds the items of the block sequence under the top-level `key`.
 pub fn block_list(text: &str, key: &str) -> Result<BlockList, Unsure> {
     let bytes = text.as_bytes();
-    if has_rare_breaks(bytes) {
+    if rare_break(bytes).is_some() {
         return Err(Unsure);
     }
     let mut scanner = Scanner::of_document(bytes)?;
@@ -77,7 +77,7 @@ fn end(text: &str, list: &mut BlockList, from: usize, to: usize) {
 /// Reads the rest of the document with libyaml, one item in place of `list`; not when libyaml sees something else.
 pub fn outline_around(text: &str, key: &str, list: &BlockList) -> Option<Outline> {
     let (start, end) = (list.items.first()?.start, list.items.last()?.end);
-    let stand_in = format!("{}- 0\n", " ".repeat(list.column));
+    let stand_in = stand_in(list.column);
     let skeleton = [&text[..start], &stand_in, &text[end..]].concat();
     let (mut outline, items) = outline::read(&skeleton, key).ok()?;
     let is_stand_in = matches!(items[..], [Item { start: at, .. }] if at == start);
@@ -90,6 +90,11 @@ pub fn outline_around(text: &str, key: &str, list: &BlockList) -> Option<Outline
         entry.span.end = list.content_end;
     }
     Some(outline)
+}
+
+/// An item with its dash at `column` that means nothing.
+pub fn stand_in(column: usize) -> String {
+    format!("{}- 0\n", " ".repeat(column))
 }
 
 /// Gives the lines between `items`, found by libyaml, to the items they belong to.

@@ -378,7 +378,7 @@ fn skip_blanks(text: &str, at: usize) -> usize {
 }
 
 /// Where the anchor and the tag end that begin at `at`.
-fn properties_end(text: &str, at: usize) -> usize {
+pub fn properties_end(text: &str, at: usize) -> usize {
     let mut end = at;
     let mut next = at;
     while text[next..].starts_with(['&', '!']) {

@@ -476,9 +476,9 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Whether Go would break lines where this scanner does not: at a lone CR, at NEL, LS or PS.
-pub fn has_rare_breaks(bytes: &[u8]) -> bool {
-    memchr3_iter(b'\r', 0xC2, 0xE2, bytes).any(|at| match &bytes[at..] {
+/// Where Go would break a line and this scanner does not: at a lone CR, at NEL, LS or PS.
+pub fn rare_break(bytes: &[u8]) -> Option<usize> {
+    memchr3_iter(b'\r', 0xC2, 0xE2, bytes).find(|&at| match &bytes[at..] {
         [b'\r', rest @ ..] => rest.first() != Some(&b'\n'),
         rest => matches!(rest, [0xC2, 0x85, ..] | [0xE2, 0x80, 0xA8 | 0xA9, ..]),
     })
