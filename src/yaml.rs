@@ -50,7 +50,7 @@
 //! # Guarantees
 //!
 //! * **Bytes.** An empty patch gives back its text, and so do the items of a list, composed as they are. An edit is
-//!   made only if the text after it reads as the patched value.
+//!   made only if the text after it reads as the patched value, and so is a list composed that is written oddly.
 //! * **Values** are what `yaml.v3` makes of them, through which kustomize and kpt read; [`view`] tells where kubectl
 //!   differs. Rendered values are the same to all three.
 //! * **Errors** name a line and a column, counted from 1, the column in characters. They do not quote values, which may

@@ -29,14 +29,15 @@
 //! brackets, where the number of open brackets and braces, added up over all events, exceeds 8 for each byte of the
 //! text and 2²⁴ beyond that.
 
-#![allow(unsafe_code, reason = "libyaml-rs has no safe interface; every block states why it is sound")]
+mod flow_work;
+mod parser;
 
 use std::fmt;
-use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::pin::Pin;
 
-use libyaml_rs as sys;
+pub(super) use flow_work::FlowWork;
+use parser::{Parser, RawEvent, Shape};
 
 /// How many collections may stand inside each other: more than people write, as libyaml needs quadratic time for many.
 ///
@@ -48,13 +49,6 @@ use libyaml_rs as sys;
 /// assert_eq!(validate(&nested(MAX_DEPTH + 1)).unwrap_err().column, MAX_DEPTH + 1);
 /// ```
 pub const MAX_DEPTH: usize = 512;
-
-/// How many flow collections a token may stand in, on average over the bytes of a text that is large: libyaml looks at
-/// each of them again for each token. People's texts stay below 2.
-const MAX_FLOW_WORK: usize = 8;
-
-/// How many a small text may hold all the same.
-const FREE_FLOW_WORK: usize = 1 << 24;
 
 /// The byte-order mark, which libyaml does not count in its marks.
 const BOM: &str = "\u{feff}";
@@ -279,7 +273,7 @@ pub struct Event {
 /// assert!(events.next().is_none());
 /// ```
 pub struct Events<'a> {
-    parser: Pin<Box<Parser>>,
+    parser: Pin<Box<Parser<'a>>>,
     text: &'a str,
     /// Bytes of a byte-order mark, which libyaml is not shown.
     skipped: usize,
@@ -329,7 +323,7 @@ impl<'a> Events<'a> {
     /// `false`, when `see` says so.
     pub(super) fn glance(mut self, mut see: impl FnMut(Glance) -> bool) -> Result<bool, Error> {
         while !self.finished {
-            if !self.step(|raw| see(glance(raw)))? {
+            if !self.step(|raw| see(raw.glance()))? {
                 return Ok(false);
             }
         }
@@ -337,7 +331,7 @@ impl<'a> Events<'a> {
     }
 
     /// Takes one step and hands the raw event to `read` before it is freed.
-    fn step<T>(&mut self, read: impl FnOnce(&sys::yaml_event_t) -> T) -> Result<T, Error> {
+    fn step<T>(&mut self, read: impl FnOnce(&RawEvent) -> T) -> Result<T, Error> {
         let raw = match self.parser.as_mut().next() {
             Ok(raw) => raw,
             Err(problem) => {
@@ -345,30 +339,30 @@ impl<'a> Events<'a> {
                 return Err(self.error(problem.text, problem.offset));
             }
         };
-        match raw.0.type_ {
-            sys::YAML_STREAM_END_EVENT | sys::YAML_NO_EVENT => self.finished = true,
-            sys::YAML_SEQUENCE_START_EVENT | sys::YAML_MAPPING_START_EVENT => {
+        match raw.shape() {
+            Shape::StreamEnd => self.finished = true,
+            Shape::Start { is_flow } => {
                 self.depth += 1;
-                self.flow_work.begin(is_flow(&raw.0));
+                self.flow_work.begin(is_flow);
             }
-            sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => {
+            Shape::End => {
                 self.depth -= 1;
                 self.flow_work.end();
             }
-            _ => {}
+            Shape::Leaf => {}
         }
         self.flow_work.count();
         if self.depth > MAX_DEPTH {
             self.finished = true;
             let problem = format!("collections must not be nested more than {MAX_DEPTH} deep");
-            return Err(self.error(problem, offset(raw.0.start_mark.index)));
+            return Err(self.error(problem, raw.span().start));
         }
         if self.flow_work.is_excessive(self.text.len()) {
             self.finished = true;
             let problem = "collections in brackets must not hold so much at such a depth".to_owned();
-            return Err(self.error(problem, offset(raw.0.start_mark.index)));
+            return Err(self.error(problem, raw.span().start));
         }
-        Ok(read(&raw.0))
+        Ok(read(&raw))
     }
 
     fn error(&self, problem: String, offset: usize) -> Error {
@@ -384,148 +378,11 @@ impl Iterator for Events<'_> {
             return None;
         }
         let skipped = self.skipped;
-        Some(self.step(|raw| Event {
-            kind: kind(raw),
-            span: skipped + offset(raw.start_mark.index)..skipped + offset(raw.end_mark.index),
+        Some(self.step(|raw| {
+            let Range { start, end } = raw.span();
+            Event { kind: raw.kind(), span: skipped + start..skipped + end }
         }))
     }
-}
-
-/// The work that libyaml has with flow collections that stand inside each other.
-#[derive(Debug, Default)]
-pub(super) struct FlowWork {
-    /// How many of the open collections are in flow style.
-    depth: usize,
-    done: usize,
-}
-
-impl FlowWork {
-    pub fn begin(&mut self, is_flow: bool) {
-        self.depth += usize::from(self.depth > 0 || is_flow);
-    }
-
-    pub fn end(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
-    }
-
-    /// Counts an event.
-    pub fn count(&mut self) {
-        self.done += self.depth;
-    }
-
-    /// Whether it is too much for a text of `size` bytes.
-    pub fn is_excessive(&self, size: usize) -> bool {
-        self.done > MAX_FLOW_WORK * size + FREE_FLOW_WORK
-    }
-}
-
-/// Checks that `text` is YAML by its syntax: any number of documents, aliases and keys not looked at.
-///
-/// It copies nothing. [`view::check`](super::view::check) says whether a text can be read, too.
-///
-/// # Errors
-///
-/// The error that [`Events`] would end with.
-///
-/// # Examples
-///
-/// ```
-/// use split_planes::yaml::{events::validate, view::check};
-///
-/// assert!(validate("[1, 2").is_err());
-/// assert!(validate("a: *b").is_ok());
-/// assert_eq!(check("a: *b").unwrap_err().problem, "unknown anchor referenced");
-/// ```
-pub fn validate(text: &str) -> Result<(), Error> {
-    Events::new(text).drain()
-}
-
-/// libyaml's parser and the text it reads; pinned, because libyaml keeps pointers into both.
-struct Parser {
-    state: sys::yaml_parser_t,
-    /// Owned by the caller for as long as [`Events`] lives.
-    failed: bool,
-}
-
-/// A raw event that frees what libyaml allocated for it.
-struct RawEvent(sys::yaml_event_t);
-
-/// What libyaml says of an error: its text and the byte it stands at.
-struct Problem {
-    text: String,
-    offset: usize,
-}
-
-impl Parser {
-    fn new(text: &str) -> Pin<Box<Self>> {
-        let mut parser = Box::new(MaybeUninit::<Self>::uninit());
-        // SAFETY: `initialize` writes the whole `state` before anything reads it and can only fail by running out of
-        // memory, where the allocator aborts first. The text is valid for `text.len()` bytes and, by the lifetime of
-        // `Events`, outlives the parser. The box gives the parser a stable address.
-        unsafe {
-            let this = parser.as_mut_ptr();
-            let state = &raw mut (*this).state;
-            (&raw mut (*this).failed).write(sys::yaml_parser_initialize(state).fail);
-            sys::yaml_parser_set_encoding(state, sys::YAML_UTF8_ENCODING);
-            sys::yaml_parser_set_input_string(state, text.as_ptr(), text.len() as u64);
-            Pin::new_unchecked(parser.assume_init())
-        }
-    }
-
-    fn next(self: Pin<&mut Self>) -> Result<RawEvent, Problem> {
-        // SAFETY: nothing is moved out of the pinned parser.
-        let this = unsafe { self.get_unchecked_mut() };
-        let mut event = MaybeUninit::<sys::yaml_event_t>::uninit();
-        if !this.failed {
-            // SAFETY: the parser was initialized in `new` and has not failed; libyaml writes the event on success.
-            unsafe {
-                if sys::yaml_parser_parse(&raw mut this.state, event.as_mut_ptr()).ok {
-                    return Ok(RawEvent(event.assume_init()));
-                }
-            }
-            this.failed = true;
-        }
-        Err(this.problem())
-    }
-
-    fn problem(&self) -> Problem {
-        // libyaml sets a mark for scanner and parser errors, and a byte offset for reader errors.
-        let marked = matches!(self.state.error, sys::YAML_SCANNER_ERROR | sys::YAML_PARSER_ERROR);
-        let mut text = static_text(self.state.problem).unwrap_or("it is not YAML").to_owned();
-        if let Some(context) = static_text(self.state.context) {
-            text = format!("{text} {context}");
-        }
-        let at = if marked { self.state.problem_mark.index } else { self.state.problem_offset };
-        Problem { text, offset: offset(at) }
-    }
-}
-
-impl Drop for Parser {
-    fn drop(&mut self) {
-        // SAFETY: the parser was initialized in `new` and is not used again.
-        unsafe { sys::yaml_parser_delete(&raw mut self.state) }
-    }
-}
-
-impl Drop for RawEvent {
-    fn drop(&mut self) {
-        // SAFETY: the event was written by libyaml and is freed once, here.
-        unsafe { sys::yaml_event_delete(&raw mut self.0) }
-    }
-}
-
-/// A libyaml message: a constant of the library.
-fn static_text(text: *const i8) -> Option<&'static str> {
-    if text.is_null() {
-        return None;
-    }
-    // SAFETY: libyaml's messages are NUL-terminated string constants of the library.
-    unsafe { std::ffi::CStr::from_ptr(text.cast()) }.to_str().ok()
-}
-
-/// A position libyaml counts, which never exceeds the length of a text in memory.
-fn offset(index: u64) -> usize {
-    usize::try_from(index).expect("a byte offset into a text in memory fits in usize")
 }
 
 /// As much of an event as can be told without a copy.
@@ -547,116 +404,25 @@ pub(super) enum Glance<'e> {
     Other,
 }
 
-/// The borrowed form of a raw event.
-fn glance(raw: &sys::yaml_event_t) -> Glance<'_> {
-    match raw.type_ {
-        sys::YAML_DOCUMENT_START_EVENT => Glance::DocumentStart,
-        sys::YAML_ALIAS_EVENT => Glance::Alias,
-        sys::YAML_SCALAR_EVENT => {
-            // SAFETY: libyaml fills the union field that `type_` names; a scalar's value is valid for `length` bytes
-            // until the event is deleted.
-            let (scalar, value) = unsafe {
-                let scalar = raw.data.scalar;
-                (scalar, std::slice::from_raw_parts(scalar.value, offset(scalar.length)))
-            };
-            Glance::Scalar {
-                // libyaml has checked its input and writes no other encoding.
-                value: Some(std::str::from_utf8(value).unwrap_or_default()),
-                is_plain: scalar.style == sys::YAML_PLAIN_SCALAR_STYLE,
-                is_tagged: !scalar.tag.is_null(),
-            }
-        }
-        sys::YAML_SEQUENCE_START_EVENT => Glance::SequenceStart,
-        sys::YAML_MAPPING_START_EVENT => Glance::MappingStart,
-        sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => Glance::CollectionEnd,
-        _ => Glance::Other,
-    }
-}
-
-/// The safe form of a raw event.
-fn kind(raw: &sys::yaml_event_t) -> EventKind {
-    // SAFETY: libyaml fills the union field that `type_` names; its strings are NUL-terminated or null, a scalar's
-    // value is valid for `length` bytes.
-    unsafe {
-        match raw.type_ {
-            sys::YAML_STREAM_START_EVENT => EventKind::StreamStart,
-            sys::YAML_DOCUMENT_START_EVENT => {
-                let start = raw.data.document_start;
-                EventKind::DocumentStart {
-                    explicit: !start.implicit,
-                    directives: !start.version_directive.is_null()
-                        || start.tag_directives.start != start.tag_directives.end,
-                }
-            }
-            sys::YAML_DOCUMENT_END_EVENT => EventKind::DocumentEnd { explicit: !raw.data.document_end.implicit },
-            sys::YAML_ALIAS_EVENT => EventKind::Alias { anchor: name(raw.data.alias.anchor).unwrap_or_default() },
-            sys::YAML_SCALAR_EVENT => {
-                let scalar = raw.data.scalar;
-                let value = std::slice::from_raw_parts(scalar.value, offset(scalar.length));
-                EventKind::Scalar {
-                    value: String::from_utf8_lossy(value).into_owned(),
-                    style: match scalar.style {
-                        sys::YAML_SINGLE_QUOTED_SCALAR_STYLE => ScalarStyle::SingleQuoted,
-                        sys::YAML_DOUBLE_QUOTED_SCALAR_STYLE => ScalarStyle::DoubleQuoted,
-                        sys::YAML_LITERAL_SCALAR_STYLE => ScalarStyle::Literal,
-                        sys::YAML_FOLDED_SCALAR_STYLE => ScalarStyle::Folded,
-                        _ => ScalarStyle::Plain,
-                    },
-                    anchor: name(scalar.anchor),
-                    tag: name(scalar.tag),
-                }
-            }
-            sys::YAML_SEQUENCE_START_EVENT => {
-                let start = raw.data.sequence_start;
-                EventKind::SequenceStart {
-                    style: collection_style(start.style == sys::YAML_FLOW_SEQUENCE_STYLE),
-                    anchor: name(start.anchor),
-                    tag: name(start.tag),
-                }
-            }
-            sys::YAML_SEQUENCE_END_EVENT => EventKind::SequenceEnd,
-            sys::YAML_MAPPING_START_EVENT => {
-                let start = raw.data.mapping_start;
-                EventKind::MappingStart {
-                    style: collection_style(start.style == sys::YAML_FLOW_MAPPING_STYLE),
-                    anchor: name(start.anchor),
-                    tag: name(start.tag),
-                }
-            }
-            sys::YAML_MAPPING_END_EVENT => EventKind::MappingEnd,
-            _ => EventKind::StreamEnd,
-        }
-    }
-}
-
-/// Whether a raw event begins a flow collection.
-fn is_flow(raw: &sys::yaml_event_t) -> bool {
-    // SAFETY: libyaml fills the union field that `type_` names.
-    unsafe {
-        match raw.type_ {
-            sys::YAML_SEQUENCE_START_EVENT => raw.data.sequence_start.style == sys::YAML_FLOW_SEQUENCE_STYLE,
-            sys::YAML_MAPPING_START_EVENT => raw.data.mapping_start.style == sys::YAML_FLOW_MAPPING_STYLE,
-            _ => false,
-        }
-    }
-}
-
-fn collection_style(is_flow: bool) -> CollectionStyle {
-    if is_flow { CollectionStyle::Flow } else { CollectionStyle::Block }
-}
-
-/// An anchor or a tag.
+/// Checks that `text` is YAML by its syntax: any number of documents, aliases and keys not looked at.
 ///
-/// # Safety
+/// It copies nothing. [`view::check`](super::view::check) says whether a text can be read, too.
 ///
-/// `text` must be null or NUL-terminated.
-unsafe fn name(text: *const u8) -> Option<String> {
-    if text.is_null() {
-        return None;
-    }
-    // SAFETY: by this function's contract.
-    let text = unsafe { std::ffi::CStr::from_ptr(text.cast()) };
-    Some(text.to_string_lossy().into_owned())
+/// # Errors
+///
+/// The error that [`Events`] would end with.
+///
+/// # Examples
+///
+/// ```
+/// use split_planes::yaml::{events::validate, view::check};
+///
+/// assert!(validate("[1, 2").is_err());
+/// assert!(validate("a: *b").is_ok());
+/// assert_eq!(check("a: *b").unwrap_err().problem, "unknown anchor referenced");
+/// ```
+pub fn validate(text: &str) -> Result<(), Error> {
+    Events::new(text).drain()
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::outline::{Entry, Item, MAX_ENTRIES, Outline, Value};
-use super::scan::{Scanner, Unsure};
 use crate::yaml::events::CollectionStyle;
 
 /// Reads `text`, and the items under `key`; nothing when it is not a JSON object with unique keys and a list there.
@@ -49,30 +48,17 @@ pub fn read(text: &str, key: &str) -> Option<(Outline, Vec<Item>)> {
         if name == key {
             match value {
                 Value::Other => return None,
-                Value::Flow { .. } => items = elements(text, span.start).ok()?,
+                Value::Flow { .. } => {
+                    let elements: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
+                    let item = |range: Range<usize>| Item { start: range.start, end: range.end };
+                    items = elements.into_iter().map(|element| item(range(text, element))).collect();
+                }
                 _ => {}
             }
         }
         outline.entries.push(Entry { key: Some(name), value_start: span.start, span: start..span.end, value });
     }
     Some((outline, items))
-}
-
-/// The elements of the JSON list that begins at `start`; not when they are nested too deep to be read.
-fn elements(text: &str, start: usize) -> Result<Vec<Item>, Unsure> {
-    let scanner = Scanner::new(text.as_bytes());
-    let mut elements = Vec::new();
-    // At the bracket or comma before an element, unless the list is empty.
-    let mut at = start;
-    if scanner.byte(scanner.skip_white(start + 1)) == b']' {
-        return Ok(elements);
-    }
-    while scanner.byte(at) != b']' {
-        let element = scanner.json_value(at + 1)?;
-        at = scanner.skip_white(element.end);
-        elements.push(Item { start: element.start, end: element.end });
-    }
-    Ok(elements)
 }
 
 /// Where `raw`, borrowed from `text`, stands in it.

@@ -101,11 +101,11 @@ fn expected(layout: &Layout<'_>, last: Option<&str>, (key, values): (&str, &[Val
         value[&layout.key] = last.into_iter().collect();
     }
     if !values.is_empty() {
-        let list = &mut value[key];
-        if list.is_null() {
-            *list = json!([]);
+        let entry = &mut value[key];
+        if entry.is_null() {
+            *entry = json!([]);
         }
-        list.as_array_mut().into_iter().for_each(|list| list.extend_from_slice(values));
+        entry.as_array_mut().into_iter().for_each(|list| list.extend_from_slice(values));
     }
     Some(value)
 }
