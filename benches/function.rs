@@ -126,7 +126,10 @@ fn list(resources: usize) -> String {
         )
         .expect("writing to a string");
     }
-    list.push_str(if resources == 0 { CONFIG } else { CONFIG_WITH_CLUSTERS });
+    list.push_str(CONFIG);
+    if resources > 0 {
+        list.push_str(CLUSTERS);
+    }
     list
 }
 
@@ -140,15 +143,8 @@ functionConfig:
     planes: {controlPlane: [{name: control-.*}], dataPlane: [{name: data-.*}]}
 ";
 
-const CONFIG_WITH_CLUSTERS: &str = "\
-functionConfig:
-  apiVersion: split-planes.dev/v1alpha1
-  kind: PlaneSplit
-  metadata: {name: bench}
-  spec:
-    output: ControlPlane
-    planes: {controlPlane: [{name: control-.*}], dataPlane: [{name: data-.*}]}
-    clusters: [{name: cluster_1, endpoint: https://cluster-1.example.com, credentials: {secret: cluster-1-token}}]
+/// What the functionConfig goes on with where there are resources to mount credentials into.
+const CLUSTERS: &str = "    clusters: [{name: cluster_1, endpoint: https://cluster-1.example.com, credentials: {secret: cluster-1-token}}]
     credentials: {source: Existing, namespace: flyte, mounts: [{name: control-admin-.*}]}
     clusterConfig: {targets: [{configMap: control-config, key: config.yaml}]}
 ";
