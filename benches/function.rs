@@ -144,7 +144,8 @@ functionConfig:
 ";
 
 /// What the functionConfig goes on with where there are resources to mount credentials into.
-const CLUSTERS: &str = "    clusters: [{name: cluster_1, endpoint: https://cluster-1.example.com, credentials: {secret: cluster-1-token}}]
+const CLUSTERS: &str =
+    "    clusters: [{name: cluster_1, endpoint: https://cluster-1.example.com, credentials: {secret: cluster-1-token}}]
     credentials: {source: Existing, namespace: flyte, mounts: [{name: control-admin-.*}]}
     clusterConfig: {targets: [{configMap: control-config, key: config.yaml}]}
 ";

@@ -70,7 +70,8 @@ pub struct Run {
 /// # Errors
 ///
 /// When `input` is not a `ResourceList`, and nothing is written; or when `out` cannot be written to. Everything else
-/// that is wrong is in the [`Run`], and the items are written as they came.
+/// that is wrong is in the [`Run`], and the items are written as they came; without results where the list, as it is
+/// written, cannot carry them.
 pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
     let list = wire::read(input)?;
     let (findings, written) = match transform(&list, now) {
@@ -78,22 +79,20 @@ pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
         Err(findings) => (findings, None),
     };
     let results: Vec<_> = findings.iter().map(Finding::result).collect();
-    let mut messages: Vec<_> = findings.iter().map(Finding::line).collect();
     let outputs = written.as_ref().map(|written| written.outputs(&list));
     let composed = match &outputs {
         Some(outputs) => list.compose(outputs, &results),
         None => list.compose_unchanged(&results),
     };
-    let is_failure = written.is_none() || composed.is_err();
+    let unwritable = composed.as_ref().err().map(report::unwritable);
     match composed {
         Ok(mut pieces) => pieces.try_for_each(|piece| out.write_all(piece.as_bytes())),
-        Err(error) => {
-            messages.push(report::unwritable(&error).line());
-            out.write_all(input)
-        }
+        Err(_) => out.write_all(input),
     }
     .context("writing the ResourceList")?;
-    Ok(Run { messages, is_failure })
+    let still_holds = |finding: &&Finding| unwritable.is_none() || finding.severity != Severity::Info;
+    let messages = findings.iter().filter(still_holds).chain(&unwritable).map(Finding::line).collect();
+    Ok(Run { messages, is_failure: written.is_none() || unwritable.is_some() })
 }
 
 /// Explains where every resource goes and why, and what would be injected where.

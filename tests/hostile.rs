@@ -118,8 +118,9 @@ fn a_list_that_cannot_carry_results_comes_back_as_it_came() {
     let input = format!("results:\n\u{feff}- message: earlier\n{}", hostile::list("v"));
     let output = run(&mut Command::new(BINARY), input.as_bytes());
     assert_eq!((output.status.code(), output.stdout), (Some(1), input));
-    let errors: Vec<&str> = output.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
-    assert!(matches!(errors[..], [error] if error.contains("line 2, column 1: a byte-order mark")), "{errors:?}");
+    let messages: Vec<&str> = output.stderr.lines().collect();
+    let is_told = |message: &str| message.starts_with("error: ") && message.contains("line 2, column 1: a byte-order");
+    assert!(matches!(messages[..], [message] if is_told(message)), "{messages:?}");
 }
 
 /// A list in many styles; what it is configured with stands first, so that it works wherever the items are cut.
