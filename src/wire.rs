@@ -360,7 +360,7 @@ fn read_share<'a>(layout: &Layout<'a>, start: usize, items: &mut [Option<Resourc
     let mut kinds = HashSet::new();
     for ((index, text), item) in layout.items().enumerate().skip(start).zip(items) {
         let read = Resource::read(text, layout.item_pointer());
-        let read = item.insert(read.with_context(|| format!("reading `items[{index}]`"))?);
+        let read = item.insert(read.with_context(|| format!("reading {}", described(index, text)))?);
         // A list has many items and few kinds.
         if let Some(known) = kinds.get(&read.id.gvk) {
             read.id.gvk = Arc::clone(known);
@@ -369,6 +369,20 @@ fn read_share<'a>(layout: &Layout<'a>, start: usize, items: &mut [Option<Resourc
         }
     }
     Ok(())
+}
+
+/// How to tell an item that cannot be read as a whole: by what it calls itself, where that is a kind and a name.
+fn described(index: usize, text: &str) -> String {
+    let value = |key| layout::item_value(text, key).and_then(|value| view::read(value).ok());
+    let kind = value("kind").filter(|kind| is_made_of(kind, |byte| byte.is_ascii_alphanumeric()));
+    let name = value(METADATA).and_then(|mut metadata| metadata.get_mut("name").map(Value::take));
+    let name = name.filter(|name| is_made_of(name, |byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)));
+    let known: Vec<&str> = kind.iter().chain(&name).filter_map(Value::as_str).collect();
+    if known.is_empty() { format!("`items[{index}]`") } else { format!("`items[{index}]`, {}", known.join(" ")) }
+}
+
+fn is_made_of(value: &Value, is_legal: impl Fn(u8) -> bool) -> bool {
+    value.as_str().is_some_and(|text| text.len() < 254 && text.bytes().all(is_legal))
 }
 
 impl ResourceList<'_> {
@@ -449,6 +463,16 @@ mod tests {
             let error = format!("{:#}", read(text.as_bytes()).unwrap_err());
             assert!(error.contains("`items[1]`") && error.contains("must be an object"), "{item:?}: {error}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_by_its_kind_and_name() {
+        let text = list("- kind: Secret\n  metadata: {name: s}\n  data:\n    a: hunter2\n    a: hunter2\n");
+        let error = format!("{:#}", read(text.as_bytes()).unwrap_err());
+        assert!(error.starts_with("reading `items[0]`, Secret s: line 5, column 5: "), "{error}");
+        let text = list("- kind: 'hunter2\n  hunter2'\n  metadata: {name: s}\n  a: 1\n  a: 1\n");
+        let error = format!("{:#}", read(text.as_bytes()).unwrap_err());
+        assert!(error.contains("`items[0]`, s: ") && !error.contains("hunter2"), "{error}");
     }
 
     #[test]

@@ -77,6 +77,13 @@ pub enum Fault {
         /// A container that reads it.
         container: String,
     },
+    /// `labelClusterMap` maps a label to a cluster that `clusterConfigs` does not have.
+    Stray {
+        /// The label.
+        label: String,
+        /// The id that no cluster has.
+        cluster: String,
+    },
 }
 
 /// Checks every workload of the control plane as it will be written; `targets` are the ConfigMap keys with the clusters.
@@ -100,6 +107,7 @@ pub fn check(spec: &Spec, objects: &[Object<'_>], targets: &[(ResId, String)]) -
         check.workload(object);
     }
     check.unmounted();
+    check.strays();
     check.violations
 }
 
@@ -220,6 +228,18 @@ impl<'o> Check<'o> {
                 order.retain(|(_, key)| is_usual(key));
                 order.sort_unstable();
                 self.order(&order);
+            }
+        }
+    }
+
+    /// What the targets map to clusters that are not there.
+    fn strays(&mut self) {
+        for target in &self.targets {
+            let (at, key) = target;
+            for (label, cluster) in self.sections.get(target).iter().flat_map(|section| &section.strays) {
+                let fault = Fault::Stray { label: label.clone(), cluster: cluster.clone() };
+                let id = self.objects[*at].id.clone();
+                self.violations.push(Violation { id, field: format!("data[{key:?}]"), fault });
             }
         }
     }

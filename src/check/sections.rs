@@ -1,6 +1,6 @@
 //! Reads the `clusters` sections out of the ConfigMaps of an output.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -14,6 +14,8 @@ pub struct Section {
     pub is_list: bool,
     /// The files that the clusters name: the cluster's name and the path.
     pub files: Vec<(String, String)>,
+    /// The labels that are mapped to clusters which are not in the list: the label and the cluster's id.
+    pub strays: Vec<(String, String)>,
 }
 
 /// The sections there are, by the position of the ConfigMap and its key.
@@ -35,6 +37,7 @@ fn section(text: &str) -> Option<Section> {
     }
     let mut config = view::read(text).ok()?;
     let mut clusters = config.get_mut("clusters")?.take();
+    let labels = clusters.get_mut("labelClusterMap").map(Value::take);
     let list = if clusters.is_array() { Some(clusters) } else { clusters.get_mut("clusterConfigs").map(Value::take) };
     let Some(Value::Array(list)) = list else { return Some(Section::default()) };
     let files = list.iter().flat_map(|cluster| {
@@ -42,7 +45,14 @@ fn section(text: &str) -> Option<Section> {
         let paths = ["tokenPath", "certPath"].into_iter().filter_map(|path| cluster["auth"][path].as_str());
         paths.map(|path| (name.to_owned(), path.to_owned())).collect::<Vec<_>>()
     });
-    Some(Section { is_list: true, files: files.collect() })
+    let names: BTreeSet<&str> = list.iter().filter_map(|cluster| cluster["name"].as_str()).collect();
+    let labels = labels.iter().filter_map(Value::as_object).flatten();
+    let mapped = labels.flat_map(|(label, targets)| {
+        let ids = targets.as_array().into_iter().flatten().filter_map(|target| target["id"].as_str());
+        ids.map(move |id| (label, id))
+    });
+    let strays = mapped.filter(|(_, id)| !names.contains(id)).map(|(label, id)| (label.clone(), id.to_owned()));
+    Some(Section { is_list: true, files: files.collect(), strays: strays.collect() })
 }
 
 #[cfg(test)]
@@ -62,6 +72,13 @@ mod tests {
         ] {
             assert_eq!(section(text).map(|section| section.is_list), is_list, "{text}");
         }
+    }
+
+    #[test]
+    fn a_label_of_a_cluster_that_is_not_in_the_list_is_found() {
+        let map = "labelClusterMap: {x: [{id: a}, {id: b, weight: 1}], y: [{id: c}], z: }";
+        let section = section(&format!("clusters: {{clusterConfigs: [{{name: a}}, {{name: c}}], {map}}}")).unwrap();
+        assert_eq!(section.strays, [("x".to_owned(), "b".to_owned())]);
     }
 
     #[test]

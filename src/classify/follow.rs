@@ -170,8 +170,8 @@ pub struct Suggestion {
 
 /// Guesses, for each resource that `placed` leaves open, by the nearest placed resources that references connect it with.
 ///
-/// What stands in both planes says nothing about which of the two while something near stands in one. Host names count
-/// only where no reference does, Namespaces where no host name does, and what is in no plane does not count.
+/// What stands in both planes says nothing about what only uses it, nor about the rest while something near stands in
+/// one. Host names count only where no reference does, Namespaces where no host name does, and what is in no plane does not count.
 #[must_use]
 pub fn suggest(graph: &Graph, placed: &[Option<Claim>]) -> Vec<Option<Suggestion>> {
     let mut suggestions: Vec<Option<Suggestion>> = vec![None; graph.len()];
@@ -224,7 +224,8 @@ fn votes(
     let mut votes = Vec::new();
     for &toward in ring {
         let Some(claim) = claims[toward] else { continue };
-        let links = graph.links_from(toward).iter().chain(graph.links_to(toward));
+        let users = graph.links_to(toward).iter().filter(|link| claim != Claim::Both || is_about(link));
+        let links = graph.links_from(toward).iter().chain(users);
         let open = links.filter(|link| claims[link.other].is_none() && is_telling(link));
         votes.extend(open.map(|link| (link.other, Suggestion { claim, edge: link.edge, toward })));
     }

@@ -1,5 +1,7 @@
 //! Plans the credentials volume, its mounts and the checksum annotation in pod templates.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::{
     ProjectedVolumeSource, SecretProjection, SecretVolumeSource, Volume, VolumeMount, VolumeProjection,
 };
@@ -58,7 +60,8 @@ pub fn containers(template: PodTemplate, object: &Value) -> impl Iterator<Item =
 
 /// Plans the volume, and a mount in each container that `is_wanted`.
 ///
-/// What is there and does the same is left alone: whether a mount is read-only and which mode files have do not matter.
+/// What is there and does the same is left alone: whether a mount is read-only, which mode files have, and what a volume
+/// of the same Secrets is called do not matter.
 ///
 /// # Errors
 ///
@@ -71,13 +74,19 @@ pub fn mount(
 ) -> Result<(), Vec<Difference>> {
     let mut differences = Vec::new();
     let spec = [template.path, &["spec"]].concat();
-    add_volume(draft, &spec, volume, &mut differences);
+    let carriers = carriers(draft, &spec, volume);
+    let mut is_used = false;
     for list in CONTAINER_LISTS {
         let path = [spec.as_slice(), &[list]].concat();
         let names: Vec<String> = draft.list(&path).iter().map(|c| text(c, "name").to_owned()).collect();
         for (at, _) in names.iter().enumerate().filter(|(_, name)| is_wanted(name)) {
-            add_mount(draft, &[path.as_slice(), &[&at.to_string()]].concat(), volume, &mut differences);
+            let at = at.to_string();
+            let container = [path.as_slice(), &[&at]].concat();
+            is_used |= add_mount(draft, &container, volume, &carriers, &mut differences);
         }
+    }
+    if is_used {
+        add_volume(draft, &spec, volume, &mut differences);
     }
     if differences.is_empty() { Ok(()) } else { Err(differences) }
 }
@@ -129,28 +138,44 @@ fn carries(volume: &Volume, secrets: &[String]) -> bool {
     secrets.iter().all(|secret| projected.contains(&secret.as_str()))
 }
 
-fn add_mount(draft: &mut Draft, container: &[&str], volume: &CredentialsVolume<'_>, differences: &mut Vec<Difference>) {
+/// The names of the volumes that bring every key of the Secrets.
+fn carriers(draft: &Draft, spec: &[&str], volume: &CredentialsVolume<'_>) -> BTreeSet<String> {
+    let existing = draft.list(&[spec, &["volumes"]].concat());
+    let existing = existing.iter().filter_map(|value| serde_json::from_value::<Volume>(value.clone()).ok());
+    existing.filter(|existing| carries(existing, &volume.secrets)).map(|existing| existing.name).collect()
+}
+
+/// Adds the mount where the files are not there yet; whether the container has or had one of the volume itself.
+fn add_mount(
+    draft: &mut Draft,
+    container: &[&str],
+    volume: &CredentialsVolume<'_>,
+    carriers: &BTreeSet<String>,
+    differences: &mut Vec<Difference>,
+) -> bool {
     let path = [container, &["volumeMounts"]].concat();
     let name = volume_name(volume.secret_name);
-    let mut is_there = false;
+    let (mut is_there, mut is_own) = (false, false);
     for (at, mount) in draft.list(&path).iter().enumerate() {
-        let is_volume = text(mount, "name") == name;
+        let mounted = text(mount, "name");
+        let is_volume = mounted == name;
         let is_path = text(mount, "mountPath").trim_end_matches('/') == volume.mount_path;
         let is_part = ["subPath", "subPathExpr"].iter().any(|key| !text(mount, key).is_empty());
-        let found = match (is_volume, is_path) {
-            (true, true) if !is_part => {
-                is_there = true;
-                continue;
-            }
-            (true, _) => Found::Mount,
-            (false, true) => Found::Path,
-            (false, false) => continue,
-        };
+        let does_the_same = is_path && !is_part && (is_volume || carriers.contains(mounted));
+        if !does_the_same && !is_volume && !is_path {
+            continue;
+        }
         is_there = true;
-        differences.push(Difference { field: field(&path, at), found });
+        is_own |= is_volume;
+        if !does_the_same {
+            let found = if is_volume { Found::Mount } else { Found::Path };
+            differences.push(Difference { field: field(&path, at), found });
+        }
     }
-    if !is_there {
-        let mount = VolumeMount { name, mount_path: volume.mount_path.to_owned(), ..VolumeMount::default() };
-        draft.push(&path, json!(mount));
+    if is_there {
+        return is_own;
     }
+    let mount = VolumeMount { name, mount_path: volume.mount_path.to_owned(), ..VolumeMount::default() };
+    draft.push(&path, json!(mount));
+    true
 }

@@ -52,8 +52,8 @@ fn file(violation: &files::Violation) -> Finding {
              `spec.credentials.mounts`"
         )),
         Fault::MustNotSee { container } => Finding::warning(format!(
-            "container {container:?} must not see the `clusters` configuration, `flyteadmin secrets` refuses to start \
-             with it: keep it in a ConfigMap of its own with `spec.clusterConfig.targets[].create`, and this container \
+            "container {container:?} must not see the `clusters` configuration, `flyteadmin secrets` of v0.6.80 and \
+             later refuses to start with it: keep it in a ConfigMap of its own with `spec.clusterConfig.targets[].create`, and this container \
              out of `spec.credentials.mounts`"
         )),
         Fault::NotRead { container, path, patterns } => Finding::warning(format!(
@@ -74,6 +74,10 @@ fn file(violation: &files::Violation) -> Finding {
             "cluster {cluster:?} must be one of `spec.clusters`, it was left in place and container {container:?} has \
              no file {path}, without which flyteadmin panics: put it back with `enabled: false` until its executions \
              have ended, then remove it here too"
+        )),
+        Fault::Stray { label, cluster } => Finding::warning(format!(
+            "label {label:?} of `labelClusterMap` must name clusters that are there, {cluster:?} is none of them: remove \
+             it here, or add the cluster to `spec.clusters`"
         )),
     }
 }

@@ -47,16 +47,18 @@ pub fn list(claim: Claim) -> &'static str {
 }
 
 fn unmatched(id: &ResId, suggestion: Option<&(Claim, ResId)>) -> String {
-    let list = suggestion.map_or("controlPlane, dataPlane, both or neither", |(claim, _)| list(*claim));
-    let reason = match suggestion {
-        Some((_, near)) => format!("it goes with {near}"),
-        None => "no reference tells which".to_owned(),
+    let (place, reason) = match suggestion {
+        Some((claim, near)) => (format!("`spec.planes.{}`", list(*claim)), format!("it goes with {near}")),
+        None => (
+            "one of controlPlane, dataPlane, both and neither in `spec.planes`".to_owned(),
+            "no reference tells which".to_owned(),
+        ),
     };
     let name = without_hash(&id.gvk.kind, &id.name).unwrap_or(&id.name);
     let namespace = id.namespace.as_ref().map(|namespace| format!(", namespace: {namespace}")).unwrap_or_default();
     format!(
         "must belong to a plane, no selector selects it: add `- {{kind: {}, name: {name}{namespace}}}` to \
-         `spec.planes.{list}`: {reason}",
+         {place}: {reason}",
         id.gvk.kind
     )
 }

@@ -11,7 +11,7 @@ use super::{list, text};
 /// What a container runs, as far as the clusters are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
-    /// `flyteadmin serve`, `flyteadmin clusterresource sync` or `run`.
+    /// `flyteadmin serve`, `flyteadmin clusterresource sync` or `run`; `flyte start`, the binary of all components.
     Clusters,
     /// `flyteadmin secrets init`.
     Secrets,
@@ -24,9 +24,15 @@ impl Command {
     #[must_use]
     pub fn of(container: &Value) -> Self {
         let words: Vec<&str> = words(container).collect();
-        let is_flyteadmin = words.iter().any(|word| word.rsplit('/').next() == Some("flyteadmin"))
-            || text(container, "image").contains("flyteadmin");
-        if is_flyteadmin && words.iter().any(|word| ["serve", "clusterresource"].contains(word)) {
+        let is = |program: &str, image: &str| {
+            words.iter().any(|word| word.rsplit('/').next() == Some(program))
+                || text(container, "image").contains(image)
+        };
+        let is_flyteadmin = is("flyteadmin", "flyteadmin");
+        let is_flyte = is("flyte", "flyte-binary");
+        if is_flyteadmin && words.iter().any(|word| ["serve", "clusterresource"].contains(word))
+            || is_flyte && words.contains(&"start")
+        {
             Self::Clusters
         } else if is_flyteadmin && words.contains(&"secrets") {
             Self::Secrets
@@ -103,6 +109,9 @@ mod tests {
             (json!({"command": ["flyteadmin", "migrate", "run"]}), Command::Other),
             (json!({"command": ["sh", "-c", "flyteadmin --config=x secrets init"]}), Command::Secrets),
             (json!({"command": ["nginx", "serve"]}), Command::Other),
+            (json!({"image": "example.com/flyte-binary:v1", "args": ["start", "--config", "x"]}), Command::Clusters),
+            (json!({"image": "example.com/x", "command": ["flyte", "start"]}), Command::Clusters),
+            (json!({"image": "example.com/flyte-console", "args": ["start"]}), Command::Other),
         ] {
             assert_eq!(Command::of(&container), expected, "{container}");
         }

@@ -122,8 +122,18 @@ fn a_suggestion_listens_to_what_stands_in_one_plane_before_what_stands_in_both()
     };
     assert_eq!(suggested([Claim::Both, CONTROL]), Some((CONTROL, 1)));
     assert_eq!(suggested([DATA, CONTROL]), Some((Claim::Both, 0)));
-    assert_eq!(suggested([Claim::Both, Claim::Neither]), Some((Claim::Both, 0)));
+    assert_eq!(suggested([Claim::Both, Claim::Neither]), None);
     assert_eq!(suggested([Claim::Neither, Claim::Neither]), None);
+}
+
+#[test]
+fn what_stands_in_both_says_where_what_it_uses_and_what_attaches_to_it_belong() {
+    // 1 uses 0, 0 uses 2, 3 attaches to 0.
+    let edges =
+        vec![edge(1, Strength::Start, &[0]), edge(0, Strength::Start, &[2]), edge(3, Strength::Attachment, &[0])];
+    let suggested = suggest(&Graph::new(4, edges), &[Some(Claim::Both), None, None, None]);
+    let claims = suggested.iter().map(|near| near.map(|near| near.claim));
+    assert!(claims.eq([None, None, Some(Claim::Both), Some(Claim::Both)]), "{suggested:?}");
 }
 
 #[test]
