@@ -86,6 +86,9 @@ fn check_form(draft: &Draft, format: ClusterFormat) -> Result<(), Problem> {
         ClusterFormat::ClusterConfigs if !is(&[SECTION, "clusterConfigs"], Value::is_array) => {
             Err(Problem::Form { field: "clusters.clusterConfigs", expected: "a list" })
         }
+        ClusterFormat::ClusterConfigs if !is(&[SECTION, "labelClusterMap"], Value::is_object) => {
+            Err(Problem::Form { field: "clusters.labelClusterMap", expected: "a mapping of labels" })
+        }
         _ => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Map, Value, json};
 
-use super::draft::Draft;
+use super::draft::{Draft, Mismatch, Type, pointed};
 use super::planner::{Planner, is_named};
 use super::{Problem, overrides};
 use crate::spec::{ConfigKey, Plane, names};
@@ -23,12 +23,19 @@ impl Planner<'_> {
             let field = format!("spec.overrides[{index}]");
             let ConfigKey { config_map, key } = &change.target;
             let Some(at) = self.config_map(&field, config_map, change.plane, None) else { continue };
-            let Some(text) = self.config_text(at, key) else {
-                let object = self.items[at].value();
-                let keys = object["data"].as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect();
-                let config_map = self.items[at].id().clone();
-                self.problems.push(Problem::NoKey { field, config_map, key: key.clone(), keys });
-                continue;
+            let text = match self.config_text(at, key) {
+                Ok(Some(text)) => text,
+                Ok(None) => {
+                    let data = self.items[at].value()["data"].as_object();
+                    let keys = data.into_iter().flat_map(Map::keys).filter(|other| *other != key).cloned().collect();
+                    let config_map = self.items[at].id().clone();
+                    self.problems.push(Problem::NoKey { field, config_map, key: key.clone(), keys });
+                    continue;
+                }
+                Err(problem) => {
+                    self.refuse(problem);
+                    continue;
+                }
             };
             let merged = self.edit_config(at, key, &text, |draft| {
                 if !matches!(draft.value(), Value::Null | Value::Object(_)) {
@@ -50,7 +57,13 @@ impl Planner<'_> {
         key: &str,
         change: impl FnOnce(&mut Draft) -> Result<(), String>,
     ) -> Option<Value> {
-        let text = self.config_text(at, key).unwrap_or_default();
+        let text = match self.config_text(at, key) {
+            Ok(text) => text.unwrap_or_default(),
+            Err(problem) => {
+                self.refuse(problem);
+                return None;
+            }
+        };
         let merged = self.edit_config(at, key, &text, change)?;
         self.plan.injected.targets.push((self.items[at].id().clone(), key.to_owned()));
         Some(merged)
@@ -133,11 +146,26 @@ impl Planner<'_> {
         None
     }
 
-    /// The text under a key of a ConfigMap as it is planned so far.
-    pub(super) fn config_text(&self, at: usize, key: &str) -> Option<String> {
+    /// The text under a key of a ConfigMap as it is planned so far; nothing where the key is missing or `null`.
+    ///
+    /// # Errors
+    ///
+    /// What stands in the place of the text.
+    fn config_text(&self, at: usize, key: &str) -> Result<Option<String>, Problem> {
         let planned = self.plan.drafts.get(&at).map(Draft::value);
         let object = planned.unwrap_or_else(|| self.items[at].value());
-        object["data"][key].as_str().map(str::to_owned)
+        let id = self.items[at].id().clone();
+        // The API server takes a key in one of the two only.
+        if object["binaryData"].get(key).is_some() {
+            return Err(Problem::BinaryKey { config_map: id, key: key.to_owned() });
+        }
+        let (field, expected) = match (&object["data"], &object["data"][key]) {
+            (Value::Object(_), Value::String(text)) => return Ok(Some(text.clone())),
+            (Value::Object(_) | Value::Null, Value::Null) => return Ok(None),
+            (Value::Object(_), _) => (format!("data[{key:?}]"), Type::Text),
+            _ => ("data".to_owned(), Type::Mapping),
+        };
+        Err(Problem::Mismatch { id, mismatch: Mismatch { field, expected } })
     }
 
     /// Edits the YAML text under a key of a ConfigMap; the configuration afterwards.
@@ -172,11 +200,14 @@ fn edited(text: &str, change: impl FnOnce(&mut Draft) -> Result<(), String>) -> 
     let value = view::read(text).map_err(|error| format!("must be YAML, {error}"))?;
     let mut inner = Draft::new(value);
     change(&mut inner)?;
+    if let Some(mismatch) = inner.mismatches().first() {
+        return Err(format!("`{}` in it must be {}", mismatch.field, mismatch.expected));
+    }
     let text = if inner.is_empty() {
         text.to_owned()
     } else {
         edit::apply(text, &inner.patch()).map_err(|refusal| {
-            format!("must be in a form that can be edited at `{}`: {}", refusal.pointer, refusal.reason)
+            format!("must be in a form that can be edited at `{}`: {}", pointed(&refusal.pointer), refusal.reason)
         })?
     };
     Ok((text, inner.value().clone()))

@@ -1,7 +1,7 @@
 //! Words for what stands in the way of the injection.
 
 use super::Finding;
-use crate::inject::{Found, Obstacle, Problem};
+use crate::inject::{Found, Obstacle, Problem, Type};
 use crate::spec::Spec;
 use crate::wire::ResId;
 
@@ -73,9 +73,23 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
         }
         Problem::NoKey { field, config_map, key, keys } => Finding::error(format!(
             "`{field}.key` must be a key of the ConfigMap, {key:?} is none: it has {}",
-            keys.join(", ")
+            if keys.is_empty() { "no other".to_owned() } else { keys.join(", ") }
         ))
         .on(config_map),
+        Problem::Mismatch { id, mismatch } => {
+            let reason = match mismatch.expected {
+                Type::Mapping => "because something is added to it: write a mapping, or leave it out",
+                Type::List => "because something is added to it: write a list, or leave it out",
+                Type::Text => "because YAML is merged into that text: put the `|` of a block behind the key, or quotes",
+            };
+            let rule = format!("must be {}, {reason}", mismatch.expected);
+            Finding::error(rule).on(id).at(mismatch.field.clone())
+        }
+        Problem::BinaryKey { config_map, key } => Finding::error(
+            "must be text in `data`, because YAML is merged into it and no key can be in both: move it there",
+        )
+        .on(config_map)
+        .at(format!("binaryData[{key:?}]")),
         Problem::NotConfiguration { config_map, key, rule } => {
             Finding::error(rule.clone()).on(config_map).at(format!("data[{key:?}]"))
         }
@@ -106,10 +120,8 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
             "must come from a file of a kpt package, because `spec.directories` is given: leave it out elsewhere",
         )
         .on(id),
-        Problem::Refused { id, refusal } => {
-            let field = refusal.pointer.trim_start_matches("/0").trim_start_matches('/').replace('/', ".");
-            let finding =
-                Finding::error(format!("must be written so that it can be edited: {}", refusal.reason)).on(id);
+        Problem::Refused { id, field, reason } => {
+            let finding = Finding::error(format!("must be written so that it can be edited: {reason}")).on(id);
             if field.is_empty() { finding } else { finding.at(field) }
         }
     }
