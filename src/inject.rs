@@ -229,13 +229,15 @@ pub fn plan(
     resolved: Option<&Resolved>,
 ) -> Result<Plan, Vec<Problem>> {
     let mut planner = Planner { spec, items, placements, plan: Plan::default(), problems: Vec::new() };
-    if planner.writes(Plane::Control) && !spec.clusters.is_empty() {
-        planner.clusters(resolved);
-    }
+    let has_clusters = planner.writes(Plane::Control) && !spec.clusters.is_empty();
+    let readers = has_clusters.then(|| planner.clusters(resolved));
     if planner.writes(Plane::Data) {
         planner.token_request();
     }
     planner.overrides();
+    if let Some(readers) = &readers {
+        planner.checksum(readers);
+    }
     planner.marks();
     planner.mismatches();
     if planner.problems.is_empty() { Ok(planner.plan) } else { Err(planner.problems) }

@@ -13,6 +13,20 @@ use crate::spec::{ConfigKey, Plane, names};
 use crate::wire::{ResId, Resource};
 use crate::yaml::{edit, view};
 
+/// A key of a ConfigMap that is planned.
+pub(super) struct Place {
+    object: Planned,
+    key: String,
+}
+
+/// A ConfigMap that is planned.
+enum Planned {
+    /// An item, by position.
+    Item(usize),
+    /// What is new, by position.
+    Addition(usize),
+}
+
 impl Planner<'_> {
     pub(super) fn overrides(&mut self) {
         let spec = self.spec;
@@ -23,7 +37,7 @@ impl Planner<'_> {
             let field = format!("spec.overrides[{index}]");
             let ConfigKey { config_map, key } = &change.target;
             let Some(at) = self.config_map(&field, config_map, change.plane, None) else { continue };
-            let text = match self.config_text(at, key) {
+            let text = match self.text_there(at, key) {
                 Ok(Some(text)) => text,
                 Ok(None) => {
                     let data = self.items[at].value()["data"].as_object();
@@ -44,7 +58,7 @@ impl Planner<'_> {
                 overrides::merge(draft, &change.merge);
                 Ok(())
             });
-            if merged.is_some() {
+            if merged {
                 self.plan.injected.overrides.push((self.items[at].id().clone(), key.clone()));
             }
         }
@@ -56,17 +70,18 @@ impl Planner<'_> {
         at: usize,
         key: &str,
         change: impl FnOnce(&mut Draft) -> Result<(), String>,
-    ) -> Option<Value> {
-        let text = match self.config_text(at, key) {
+    ) -> Option<Place> {
+        let text = match self.text_there(at, key) {
             Ok(text) => text.unwrap_or_default(),
             Err(problem) => {
                 self.refuse(problem);
                 return None;
             }
         };
-        let merged = self.edit_config(at, key, &text, change)?;
-        self.plan.injected.targets.push((self.items[at].id().clone(), key.to_owned()));
-        Some(merged)
+        self.edit_config(at, key, &text, change).then(|| {
+            self.plan.injected.targets.push((self.items[at].id().clone(), key.to_owned()));
+            Place { object: Planned::Item(at), key: key.to_owned() }
+        })
     }
 
     /// Adds a ConfigMap with the section alone, or brings the one of an earlier run up to date.
@@ -76,7 +91,7 @@ impl Planner<'_> {
         target: &ConfigKey,
         namespace: Option<&str>,
         change: impl FnOnce(&mut Draft) -> Result<(), String>,
-    ) -> Option<Value> {
+    ) -> Option<Place> {
         let key = &target.key;
         let id = ResId::core("ConfigMap", namespace, &target.config_map);
         self.plan.injected.config_maps.push(id.clone());
@@ -90,7 +105,7 @@ impl Planner<'_> {
             return self.target(at, key, change);
         }
         match edited("", change) {
-            Ok((text, value)) => {
+            Ok(text) => {
                 let config_map = ConfigMap {
                     metadata: ObjectMeta {
                         name: Some(id.name.clone()),
@@ -102,7 +117,7 @@ impl Planner<'_> {
                 };
                 self.plan.additions.push(json!(config_map));
                 self.plan.injected.targets.push((id, key.clone()));
-                Some(value)
+                Some(Place { object: Planned::Addition(self.plan.additions.len() - 1), key: key.clone() })
             }
             Err(rule) => {
                 self.problems.push(Problem::NotConfiguration { config_map: id, key: key.clone(), rule });
@@ -146,14 +161,27 @@ impl Planner<'_> {
         None
     }
 
+    /// The text of a configuration as it is planned so far.
+    pub(super) fn config_text(&self, place: &Place) -> Option<&str> {
+        let object = match place.object {
+            Planned::Item(at) => self.planned(at),
+            Planned::Addition(at) => &self.plan.additions[at],
+        };
+        object["data"][&place.key].as_str()
+    }
+
+    fn planned(&self, at: usize) -> &Value {
+        let planned = self.plan.drafts.get(&at).map(Draft::value);
+        planned.unwrap_or_else(|| self.items[at].value())
+    }
+
     /// The text under a key of a ConfigMap as it is planned so far; nothing where the key is missing or `null`.
     ///
     /// # Errors
     ///
     /// What stands in the place of the text.
-    fn config_text(&self, at: usize, key: &str) -> Result<Option<String>, Problem> {
-        let planned = self.plan.drafts.get(&at).map(Draft::value);
-        let object = planned.unwrap_or_else(|| self.items[at].value());
+    fn text_there(&self, at: usize, key: &str) -> Result<Option<String>, Problem> {
+        let object = self.planned(at);
         let id = self.items[at].id().clone();
         // The API server takes a key in one of the two only.
         if object["binaryData"].get(key).is_some() {
@@ -168,47 +196,45 @@ impl Planner<'_> {
         Err(Problem::Mismatch { id, mismatch: Mismatch { field, expected } })
     }
 
-    /// Edits the YAML text under a key of a ConfigMap; the configuration afterwards.
-    pub(super) fn edit_config(
+    /// Edits the YAML text under a key of a ConfigMap; whether that can be.
+    fn edit_config(
         &mut self,
         at: usize,
         key: &str,
         text: &str,
         change: impl FnOnce(&mut Draft) -> Result<(), String>,
-    ) -> Option<Value> {
+    ) -> bool {
         self.refuse_shared(at);
         match edited(text, change) {
-            Ok((text, value)) => {
+            Ok(text) => {
                 self.draft(at).set(&["data", key], Value::String(text));
-                Some(value)
+                true
             }
             Err(rule) => {
                 let config_map = self.items[at].id().clone();
                 self.problems.push(Problem::NotConfiguration { config_map, key: key.to_owned(), rule });
-                None
+                false
             }
         }
     }
 }
 
-/// A YAML text after a change, and its value.
+/// A YAML text after a change.
 ///
 /// # Errors
 ///
 /// The rule that the text breaks.
-fn edited(text: &str, change: impl FnOnce(&mut Draft) -> Result<(), String>) -> Result<(String, Value), String> {
+fn edited(text: &str, change: impl FnOnce(&mut Draft) -> Result<(), String>) -> Result<String, String> {
     let value = view::read(text).map_err(|error| format!("must be YAML, {error}"))?;
     let mut inner = Draft::new(value);
     change(&mut inner)?;
     if let Some(mismatch) = inner.mismatches().first() {
         return Err(format!("`{}` in it must be {}", mismatch.field, mismatch.expected));
     }
-    let text = if inner.is_empty() {
-        text.to_owned()
-    } else {
-        edit::apply(text, &inner.patch()).map_err(|refusal| {
-            format!("must be in a form that can be edited at `{}`: {}", pointed(&refusal.pointer), refusal.reason)
-        })?
-    };
-    Ok((text, inner.value().clone()))
+    if inner.is_empty() {
+        return Ok(text.to_owned());
+    }
+    edit::apply(text, &inner.patch()).map_err(|refusal| {
+        format!("must be in a form that can be edited at `{}`: {}", pointed(&refusal.pointer), refusal.reason)
+    })
 }
