@@ -189,6 +189,9 @@ impl Planner<'_> {
         let change = |draft: &mut Draft| {
             cluster_config::merge(draft, spec, &entries).map_err(|problem| match problem {
                 cluster_config::Problem::NotAMapping => "must be a YAML mapping".to_owned(),
+                cluster_config::Problem::Twice { field, name } => {
+                    format!("`{field}` in it must have cluster {name:?} once: remove all but one of that name")
+                }
                 cluster_config::Problem::Form { field, expected } => format!("`{field}` in it must be {expected}"),
             })
         };
