@@ -19,6 +19,7 @@ use serde_json::Value;
 
 pub use config_volume::Obstacle;
 pub use draft::{Mismatch, Type};
+pub use planner::is_named;
 pub use pod_spec::{Difference, Found};
 
 use crate::classify::Placement;

@@ -62,7 +62,8 @@ impl<'p> Planner<'p> {
 }
 
 /// Whether an item is the object `id`, under its current or an earlier name.
-pub(super) fn is_named(item: &Resource<'_>, id: &ResId) -> bool {
+#[must_use]
+pub fn is_named(item: &Resource<'_>, id: &ResId) -> bool {
     item.id().gvk == id.gvk
         && names(item).any(|name| name == id.name)
         && item.id().effective_namespace() == id.effective_namespace()
