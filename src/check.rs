@@ -134,7 +134,8 @@ fn reference_violations(
         made.extend(namespaces.map(|namespace| ResId::core("Secret", namespace, &spec.credentials.secret_name)));
     }
     let mut found = references::dangling(graph, outcome.items, &is_kept, external, &made);
-    found.extend(references::unused_secrets(graph, outcome.items, &is_kept));
+    let mounted = if plane == Plane::Control { made.as_slice() } else { &[] };
+    found.extend(references::unused_secrets(graph, outcome.items, &is_kept, mounted));
     let written = |at: usize| is_kept(at).then(|| outcome.item(at));
     found.extend(references::crossings(graph, outcome.items, &written, external));
     found

@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 pub use config_volume::Obstacle;
+pub use draft::{Mismatch, Type};
+pub use planner::is_named;
 pub use pod_spec::{Difference, Found};
 
 use crate::classify::Placement;
@@ -25,7 +27,7 @@ use crate::credentials::Resolved;
 use crate::spec::{Plane, Spec};
 use crate::wire::{ResId, Resource};
 use crate::yaml::edit::Refusal;
-use draft::Draft;
+use draft::{Draft, pointed};
 use planner::Planner;
 
 /// What is to be done: changes of items by position, and what is new.
@@ -150,6 +152,20 @@ pub enum Problem {
         /// The keys it has.
         keys: Vec<String>,
     },
+    /// A field has another type than the one that is to be changed.
+    Mismatch {
+        /// The resource.
+        id: ResId,
+        /// The field and what it must be.
+        mismatch: Mismatch,
+    },
+    /// A key of a ConfigMap holds bytes.
+    BinaryKey {
+        /// The ConfigMap.
+        config_map: ResId,
+        /// The key.
+        key: String,
+    },
     /// The text under a key is not one YAML mapping.
     NotConfiguration {
         /// The ConfigMap.
@@ -193,8 +209,10 @@ pub enum Problem {
     Refused {
         /// The resource.
         id: ResId,
+        /// The field; empty for the whole.
+        field: String,
         /// Why.
-        refusal: Refusal,
+        reason: String,
     },
 }
 
@@ -212,14 +230,17 @@ pub fn plan(
     resolved: Option<&Resolved>,
 ) -> Result<Plan, Vec<Problem>> {
     let mut planner = Planner { spec, items, placements, plan: Plan::default(), problems: Vec::new() };
-    if planner.writes(Plane::Control) && !spec.clusters.is_empty() {
-        planner.clusters(resolved);
-    }
+    let has_clusters = planner.writes(Plane::Control) && !spec.clusters.is_empty();
+    let readers = has_clusters.then(|| planner.clusters(resolved));
     if planner.writes(Plane::Data) {
         planner.token_request();
     }
     planner.overrides();
+    if let Some(readers) = &readers {
+        planner.checksum(readers);
+    }
     planner.marks();
+    planner.mismatches();
     if planner.problems.is_empty() { Ok(planner.plan) } else { Err(planner.problems) }
 }
 
@@ -231,17 +252,21 @@ pub fn plan(
 pub fn apply(plan: &Plan, items: &[Resource<'_>]) -> Result<Applied, Vec<Problem>> {
     let mut applied = Applied::default();
     let mut problems = Vec::new();
-    let refused = |at: usize| move |refusal| Problem::Refused { id: items[at].id().clone(), refusal };
+    let refused = |at: usize, refusal: &Refusal| {
+        // A resource that is an element of a list is read with its dash, as the only element.
+        let pointer = refusal.pointer.strip_prefix("/0").unwrap_or(&refusal.pointer);
+        Problem::Refused { id: items[at].id().clone(), field: pointed(pointer), reason: refusal.reason.clone() }
+    };
     for (&at, draft) in plan.drafts.iter().filter(|(_, draft)| !draft.is_empty()) {
         match items[at].edited(&draft.patch()) {
             Ok(edited) => drop(applied.edited.insert(at, edited)),
-            Err(refusal) => problems.push(refused(at)(refusal)),
+            Err(refusal) => problems.push(refused(at, &refusal)),
         }
     }
     for (at, draft) in &plan.copies {
         match items[*at].edited(&draft.patch()) {
             Ok(copy) => applied.copies.push(copy),
-            Err(refusal) => problems.push(refused(*at)(refusal)),
+            Err(refusal) => problems.push(refused(*at, &refusal)),
         }
     }
     if problems.is_empty() { Ok(applied) } else { Err(problems) }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::graph::{Edge, Graph, Services, Sought, Strength, Wanted, mentions_of};
+use crate::inject::is_named;
 use crate::spec::{Selector, without_hash};
 use crate::wire::{ResId, Resource, annotations};
 use crate::yaml::view;
@@ -169,14 +170,20 @@ fn id_of(wanted: &Wanted) -> Option<ResId> {
     Some(id)
 }
 
-/// Finds the kept Secrets that no kept resource uses.
+/// Finds the kept Secrets that no kept resource uses; `injected` are those that this function mounts.
 #[must_use]
-pub fn unused_secrets(graph: &Graph, items: &[Resource<'_>], kept: &dyn Fn(usize) -> bool) -> Vec<Violation> {
+pub fn unused_secrets(
+    graph: &Graph,
+    items: &[Resource<'_>],
+    kept: &dyn Fn(usize) -> bool,
+    injected: &[ResId],
+) -> Vec<Violation> {
     let is_unused = |&(position, item): &(usize, &Resource<'_>)| {
         kept(position)
             && item.id().gvk.kind == "Secret"
             && item.id().gvk.group.is_empty()
             && !is_read_by_controllers(item)
+            && !injected.iter().any(|id| is_named(item, id))
             && !graph.incoming(position).any(|(_, edge)| kept(edge.from))
     };
     let unused = items.iter().enumerate().filter(is_unused);

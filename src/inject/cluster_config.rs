@@ -2,11 +2,11 @@
 //!
 //! Source: flyteadmin `pkg/runtime/interfaces/cluster_configuration.go`; the section is a struct since v0.1.0.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::draft::Draft;
+use super::draft::{Draft, field};
 use crate::credentials::{ca_cert_key, token_key};
 use crate::spec::{Cluster, ClusterFormat, CredentialSource, Spec, WeightedCluster};
 
@@ -24,6 +24,13 @@ pub enum Problem {
         field: &'static str,
         /// What must stand there.
         expected: &'static str,
+    },
+    /// Two clusters of the list have one name, which flyteadmin does not start with.
+    Twice {
+        /// Where the list stands in the configuration.
+        field: String,
+        /// The name.
+        name: String,
     },
 }
 
@@ -50,6 +57,7 @@ pub fn merge(draft: &mut Draft, spec: &Spec, clusters: &[Entry<'_>]) -> Result<(
         ClusterFormat::List => &[SECTION],
     };
     check_form(draft, spec.cluster_config.format)?;
+    check_names(draft, list)?;
     let entries: Vec<Value> = clusters.iter().map(|entry| value(entry, &spec.credentials.mount_path)).collect();
     if draft.get(list).and_then(Value::as_array).is_none_or(Vec::is_empty) {
         draft.set(list, Value::Array(entries));
@@ -58,7 +66,6 @@ pub fn merge(draft: &mut Draft, spec: &Spec, clusters: &[Entry<'_>]) -> Result<(
             .list(list)
             .iter()
             .enumerate()
-            .rev()
             .filter_map(|(at, entry)| Some((entry["name"].as_str()?.to_owned(), at)))
             .collect();
         for entry in entries {
@@ -86,7 +93,19 @@ fn check_form(draft: &Draft, format: ClusterFormat) -> Result<(), Problem> {
         ClusterFormat::ClusterConfigs if !is(&[SECTION, "clusterConfigs"], Value::is_array) => {
             Err(Problem::Form { field: "clusters.clusterConfigs", expected: "a list" })
         }
+        ClusterFormat::ClusterConfigs if !is(&[SECTION, "labelClusterMap"], Value::is_object) => {
+            Err(Problem::Form { field: "clusters.labelClusterMap", expected: "a mapping of labels" })
+        }
         _ => Ok(()),
+    }
+}
+
+fn check_names(draft: &Draft, list: &[&str]) -> Result<(), Problem> {
+    let mut known = BTreeSet::new();
+    let twice = draft.list(list).iter().filter_map(|entry| entry["name"].as_str()).find(|name| !known.insert(*name));
+    match twice {
+        Some(name) => Err(Problem::Twice { field: field(list), name: name.to_owned() }),
+        None => Ok(()),
     }
 }
 

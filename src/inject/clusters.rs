@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Problem;
 use super::cluster_config::{self, Entry};
+use super::config_map::Place;
 use super::config_volume::{self, Obstacle, OwnConfig};
 use super::draft::Draft;
 use super::planner::{Planner, addition_id, is_named};
@@ -14,10 +15,21 @@ use crate::credentials::{self, GeneratedSecret, Resolved};
 use crate::spec::{ConfigKey, CredentialSource, Mount, Plane, SecretSource};
 use crate::wire::ResId;
 use crate::workload::{PodTemplate, pod_template};
+use crate::yaml::view;
+
+/// The workloads with the credentials, and what they read at start.
+pub(super) struct Readers {
+    workloads: Vec<(usize, PodTemplate)>,
+    secrets: Vec<GeneratedSecret>,
+    /// The Secret that is made elsewhere, when it is among the items.
+    existing: Option<usize>,
+    /// Each target, and where it stands.
+    configs: Vec<(String, Place)>,
+}
 
 impl Planner<'_> {
-    /// Everything that lets flyteadmin reach the clusters.
-    pub(super) fn clusters(&mut self, resolved: Option<&Resolved>) {
+    /// Everything that lets flyteadmin reach the clusters, but for the checksum of it.
+    pub(super) fn clusters(&mut self, resolved: Option<&Resolved>) -> Readers {
         let workloads = self.workloads();
         let namespace = self.namespace(&workloads);
         let secrets = resolved.map(|resolved| credentials::generate(self.spec, resolved, namespace.as_deref()));
@@ -25,17 +37,32 @@ impl Planner<'_> {
         for secret in &secrets {
             self.credentials_secret(secret);
         }
-        let mut texts = self.cluster_config(resolved, namespace.as_deref());
-        if let Some(at) = self.existing_secret(namespace.as_deref()) {
+        let configs = self.cluster_config(resolved, namespace.as_deref());
+        let existing = self.existing_secret(namespace.as_deref());
+        self.mounts(&workloads, &credentials::secret_names(self.spec, &secrets));
+        let workloads = workloads.into_iter().map(|(at, (template, _))| (at, template)).collect();
+        Readers { workloads, secrets, existing, configs }
+    }
+
+    /// The checksum of what the workloads read at start, on their pod templates. It is the last word on the configuration:
+    /// overrides have a say in it too.
+    pub(super) fn checksum(&mut self, readers: &Readers) {
+        let section = |(target, place): &(String, Place)| {
+            let text = self.config_text(place).unwrap_or_default();
+            let config = view::read(text).unwrap_or_default();
+            (target.clone(), canonical(&config["clusters"]))
+        };
+        let mut texts: Vec<(String, String)> = readers.configs.iter().map(section).collect();
+        if let Some(at) = readers.existing {
             let object = self.items[at].value();
-            texts.push((
-                self.spec.credentials.secret_name.clone(),
-                canonical(&json!([object["data"], object["stringData"]])),
-            ));
+            let content = canonical(&json!([object["data"], object["stringData"]]));
+            texts.push((self.spec.credentials.secret_name.clone(), content));
         }
         let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        let checksum = credentials::checksum(&secrets, &texts);
-        self.mounts(&workloads, &credentials::secret_names(self.spec, &secrets), &checksum);
+        let checksum = credentials::checksum(&readers.secrets, &texts);
+        for &(at, template) in &readers.workloads {
+            pod_spec::annotate(self.draft(at), template, &checksum);
+        }
     }
 
     /// The workloads that `mounts` selects, with the containers that are wanted in each; nothing means all.
@@ -147,8 +174,8 @@ impl Planner<'_> {
         self.members(Plane::Control).find(|&at| is_named(&self.items[at], &id))
     }
 
-    /// Plans the `clusters` section of every target; what it becomes, canonically, for the checksum.
-    fn cluster_config(&mut self, resolved: Option<&Resolved>, namespace: Option<&str>) -> Vec<(String, String)> {
+    /// Plans the `clusters` section of every target; where each stands.
+    fn cluster_config(&mut self, resolved: Option<&Resolved>, namespace: Option<&str>) -> Vec<(String, Place)> {
         let spec = self.spec;
         let mut entries = Vec::new();
         for (at, cluster) in spec.clusters.iter().enumerate() {
@@ -162,31 +189,28 @@ impl Planner<'_> {
         let change = |draft: &mut Draft| {
             cluster_config::merge(draft, spec, &entries).map_err(|problem| match problem {
                 cluster_config::Problem::NotAMapping => "must be a YAML mapping".to_owned(),
+                cluster_config::Problem::Twice { field, name } => {
+                    format!("`{field}` in it must have cluster {name:?} once: remove all but one of that name")
+                }
                 cluster_config::Problem::Form { field, expected } => format!("`{field}` in it must be {expected}"),
             })
         };
-        let mut sections = Vec::new();
+        let mut places = Vec::new();
         for (index, target) in spec.cluster_config.targets.iter().enumerate() {
             let field = format!("spec.clusterConfig.targets[{index}]");
             let ConfigKey { config_map, key } = &target.config;
-            let merged = if target.is_own {
+            let place = if target.is_own {
                 self.own_config(&field, &target.config, namespace, change)
             } else {
                 let at = self.config_map(&field, config_map, Plane::Control, namespace);
                 at.and_then(|at| self.target(at, key, change))
             };
-            let section = merged.map(|merged| (format!("{config_map}/{key}"), canonical(&merged["clusters"])));
-            sections.extend(section);
+            places.extend(place.map(|place| (format!("{config_map}/{key}"), place)));
         }
-        sections
+        places
     }
 
-    fn mounts(
-        &mut self,
-        workloads: &BTreeMap<usize, (PodTemplate, Option<BTreeSet<String>>)>,
-        secrets: &[String],
-        checksum: &str,
-    ) {
+    fn mounts(&mut self, workloads: &BTreeMap<usize, (PodTemplate, Option<BTreeSet<String>>)>, secrets: &[String]) {
         let spec = self.spec;
         let needs_files = spec.clusters.iter().any(|cluster| !matches!(cluster.source, CredentialSource::InCluster));
         let volume = CredentialsVolume {
@@ -213,7 +237,6 @@ impl Planner<'_> {
                 .filter_map(|own| config_volume::add(draft, *template, &own, is_wanted).err())
                 .flatten()
                 .collect();
-            pod_spec::annotate(draft, *template, checksum);
             let containers = pod_spec::containers(*template, draft.value()).filter(|name| is_wanted(name));
             let containers = containers.map(str::to_owned).collect();
             self.problems.extend(

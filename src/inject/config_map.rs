@@ -6,12 +6,26 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Map, Value, json};
 
-use super::draft::Draft;
+use super::draft::{Draft, Mismatch, Type, pointed};
 use super::planner::{Planner, is_named};
 use super::{Problem, overrides};
 use crate::spec::{ConfigKey, Plane, names};
 use crate::wire::{ResId, Resource};
 use crate::yaml::{edit, view};
+
+/// A key of a ConfigMap that is planned.
+pub(super) struct Place {
+    object: Planned,
+    key: String,
+}
+
+/// A ConfigMap that is planned.
+enum Planned {
+    /// An item, by position.
+    Item(usize),
+    /// What is new, by position.
+    Addition(usize),
+}
 
 impl Planner<'_> {
     pub(super) fn overrides(&mut self) {
@@ -23,12 +37,19 @@ impl Planner<'_> {
             let field = format!("spec.overrides[{index}]");
             let ConfigKey { config_map, key } = &change.target;
             let Some(at) = self.config_map(&field, config_map, change.plane, None) else { continue };
-            let Some(text) = self.config_text(at, key) else {
-                let object = self.items[at].value();
-                let keys = object["data"].as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect();
-                let config_map = self.items[at].id().clone();
-                self.problems.push(Problem::NoKey { field, config_map, key: key.clone(), keys });
-                continue;
+            let text = match self.text_there(at, key) {
+                Ok(Some(text)) => text,
+                Ok(None) => {
+                    let data = self.items[at].value()["data"].as_object();
+                    let keys = data.into_iter().flat_map(Map::keys).filter(|other| *other != key).cloned().collect();
+                    let config_map = self.items[at].id().clone();
+                    self.problems.push(Problem::NoKey { field, config_map, key: key.clone(), keys });
+                    continue;
+                }
+                Err(problem) => {
+                    self.refuse(problem);
+                    continue;
+                }
             };
             let merged = self.edit_config(at, key, &text, |draft| {
                 if !matches!(draft.value(), Value::Null | Value::Object(_)) {
@@ -37,7 +58,7 @@ impl Planner<'_> {
                 overrides::merge(draft, &change.merge);
                 Ok(())
             });
-            if merged.is_some() {
+            if merged {
                 self.plan.injected.overrides.push((self.items[at].id().clone(), key.clone()));
             }
         }
@@ -49,11 +70,18 @@ impl Planner<'_> {
         at: usize,
         key: &str,
         change: impl FnOnce(&mut Draft) -> Result<(), String>,
-    ) -> Option<Value> {
-        let text = self.config_text(at, key).unwrap_or_default();
-        let merged = self.edit_config(at, key, &text, change)?;
-        self.plan.injected.targets.push((self.items[at].id().clone(), key.to_owned()));
-        Some(merged)
+    ) -> Option<Place> {
+        let text = match self.text_there(at, key) {
+            Ok(text) => text.unwrap_or_default(),
+            Err(problem) => {
+                self.refuse(problem);
+                return None;
+            }
+        };
+        self.edit_config(at, key, &text, change).then(|| {
+            self.plan.injected.targets.push((self.items[at].id().clone(), key.to_owned()));
+            Place { object: Planned::Item(at), key: key.to_owned() }
+        })
     }
 
     /// Adds a ConfigMap with the section alone, or brings the one of an earlier run up to date.
@@ -63,7 +91,7 @@ impl Planner<'_> {
         target: &ConfigKey,
         namespace: Option<&str>,
         change: impl FnOnce(&mut Draft) -> Result<(), String>,
-    ) -> Option<Value> {
+    ) -> Option<Place> {
         let key = &target.key;
         let id = ResId::core("ConfigMap", namespace, &target.config_map);
         self.plan.injected.config_maps.push(id.clone());
@@ -77,7 +105,7 @@ impl Planner<'_> {
             return self.target(at, key, change);
         }
         match edited("", change) {
-            Ok((text, value)) => {
+            Ok(text) => {
                 let config_map = ConfigMap {
                     metadata: ObjectMeta {
                         name: Some(id.name.clone()),
@@ -89,7 +117,7 @@ impl Planner<'_> {
                 };
                 self.plan.additions.push(json!(config_map));
                 self.plan.injected.targets.push((id, key.clone()));
-                Some(value)
+                Some(Place { object: Planned::Addition(self.plan.additions.len() - 1), key: key.clone() })
             }
             Err(rule) => {
                 self.problems.push(Problem::NotConfiguration { config_map: id, key: key.clone(), rule });
@@ -133,51 +161,80 @@ impl Planner<'_> {
         None
     }
 
-    /// The text under a key of a ConfigMap as it is planned so far.
-    pub(super) fn config_text(&self, at: usize, key: &str) -> Option<String> {
-        let planned = self.plan.drafts.get(&at).map(Draft::value);
-        let object = planned.unwrap_or_else(|| self.items[at].value());
-        object["data"][key].as_str().map(str::to_owned)
+    /// The text of a configuration as it is planned so far.
+    pub(super) fn config_text(&self, place: &Place) -> Option<&str> {
+        let object = match place.object {
+            Planned::Item(at) => self.planned(at),
+            Planned::Addition(at) => &self.plan.additions[at],
+        };
+        object["data"][&place.key].as_str()
     }
 
-    /// Edits the YAML text under a key of a ConfigMap; the configuration afterwards.
-    pub(super) fn edit_config(
+    fn planned(&self, at: usize) -> &Value {
+        let planned = self.plan.drafts.get(&at).map(Draft::value);
+        planned.unwrap_or_else(|| self.items[at].value())
+    }
+
+    /// The text under a key of a ConfigMap as it is planned so far; nothing where the key is missing or `null`.
+    ///
+    /// # Errors
+    ///
+    /// What stands in the place of the text.
+    fn text_there(&self, at: usize, key: &str) -> Result<Option<String>, Problem> {
+        let object = self.planned(at);
+        let id = self.items[at].id().clone();
+        // The API server takes a key in one of the two only.
+        if object["binaryData"].get(key).is_some() {
+            return Err(Problem::BinaryKey { config_map: id, key: key.to_owned() });
+        }
+        let (field, expected) = match (&object["data"], &object["data"][key]) {
+            (Value::Object(_), Value::String(text)) => return Ok(Some(text.clone())),
+            (Value::Object(_) | Value::Null, Value::Null) => return Ok(None),
+            (Value::Object(_), _) => (format!("data[{key:?}]"), Type::Text),
+            _ => ("data".to_owned(), Type::Mapping),
+        };
+        Err(Problem::Mismatch { id, mismatch: Mismatch { field, expected } })
+    }
+
+    /// Edits the YAML text under a key of a ConfigMap; whether that can be.
+    fn edit_config(
         &mut self,
         at: usize,
         key: &str,
         text: &str,
         change: impl FnOnce(&mut Draft) -> Result<(), String>,
-    ) -> Option<Value> {
+    ) -> bool {
         self.refuse_shared(at);
         match edited(text, change) {
-            Ok((text, value)) => {
+            Ok(text) => {
                 self.draft(at).set(&["data", key], Value::String(text));
-                Some(value)
+                true
             }
             Err(rule) => {
                 let config_map = self.items[at].id().clone();
                 self.problems.push(Problem::NotConfiguration { config_map, key: key.to_owned(), rule });
-                None
+                false
             }
         }
     }
 }
 
-/// A YAML text after a change, and its value.
+/// A YAML text after a change.
 ///
 /// # Errors
 ///
 /// The rule that the text breaks.
-fn edited(text: &str, change: impl FnOnce(&mut Draft) -> Result<(), String>) -> Result<(String, Value), String> {
+fn edited(text: &str, change: impl FnOnce(&mut Draft) -> Result<(), String>) -> Result<String, String> {
     let value = view::read(text).map_err(|error| format!("must be YAML, {error}"))?;
     let mut inner = Draft::new(value);
     change(&mut inner)?;
-    let text = if inner.is_empty() {
-        text.to_owned()
-    } else {
-        edit::apply(text, &inner.patch()).map_err(|refusal| {
-            format!("must be in a form that can be edited at `{}`: {}", refusal.pointer, refusal.reason)
-        })?
-    };
-    Ok((text, inner.value().clone()))
+    if let Some(mismatch) = inner.mismatches().first() {
+        return Err(format!("`{}` in it must be {}", mismatch.field, mismatch.expected));
+    }
+    if inner.is_empty() {
+        return Ok(text.to_owned());
+    }
+    edit::apply(text, &inner.patch()).map_err(|refusal| {
+        format!("must be in a form that can be edited at `{}`: {}", pointed(&refusal.pointer), refusal.reason)
+    })
 }

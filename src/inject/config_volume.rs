@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::{
 };
 use serde_json::{Value, json};
 
-use super::draft::{Draft, field};
+use super::draft::{Draft, element};
 use crate::workload::files::{SourceKind, sources};
 use crate::workload::{CONTAINER_LISTS, PodTemplate, command, list, text};
 
@@ -61,7 +61,7 @@ pub fn add(
     let mut obstacles = Vec::new();
     for containers in CONTAINER_LISTS {
         let path = [spec.as_slice(), &[containers]].concat();
-        for at in 0..draft.list(&path).len() {
+        for at in 0..draft.length(&path) {
             let container = &draft.list(&path)[at];
             if !is_wanted(text(container, "name")) {
                 continue;
@@ -74,7 +74,7 @@ pub fn add(
                     obstacles.extend(join(draft, &spec, &name, own, &is_wanted).err());
                 }
                 Err((paths, patterns)) => obstacles.push(Obstacle::Directory {
-                    field: field(&path, at),
+                    field: element(&path, at),
                     container: text(container, "name").to_owned(),
                     paths,
                     patterns,
@@ -142,7 +142,7 @@ fn join(
     let wanted = projected(current, own);
     match volume(draft, spec, &own.volume) {
         Some((_, existing)) if *existing == wanted => {}
-        Some((at, _)) => return Err(Obstacle::Volume { field: field(&volumes, at) }),
+        Some((at, _)) => return Err(Obstacle::Volume { field: element(&volumes, at) }),
         None => draft.push(&volumes, wanted),
     }
     draft.set(mount, json!(own.volume));

@@ -1,24 +1,57 @@
 //! Plans the change of one document: a value that is edited, and the operations that make the same change elsewhere.
 
+use std::fmt;
+
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::{Map, Value};
 
 /// A value as it will be, and the RFC 6902 operations that lead there.
 ///
-/// What is already as it is wanted yields no operation, so that a second run plans nothing. It has no `Debug`, because the
-/// value may be a Secret.
+/// What is already as it is wanted yields no operation, so that a second run plans nothing. What stands where an object or
+/// a list must be is never replaced: it is a [`Mismatch`]. It has no `Debug`, because the value may be a Secret.
 #[derive(Clone, Default)]
 pub struct Draft {
     value: Value,
     operations: Vec<PatchOperation>,
+    mismatches: Vec<Mismatch>,
+}
+
+/// A value of another type than the one that is to be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// Where it stands: `spec.template.spec.volumes`.
+    pub field: String,
+    /// What must stand there.
+    pub expected: Type,
+}
+
+/// What a value must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// A mapping.
+    Mapping,
+    /// A list.
+    List,
+    /// A text.
+    Text,
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Type::Mapping => "a mapping",
+            Type::List => "a list",
+            Type::Text => "a text",
+        })
+    }
 }
 
 impl Draft {
     /// Starts from what was read.
     #[must_use]
     pub fn new(value: Value) -> Self {
-        Self { value, operations: Vec::new() }
+        Self { value, operations: Vec::new(), mismatches: Vec::new() }
     }
 
     /// The value so far.
@@ -39,6 +72,12 @@ impl Draft {
         self.operations.is_empty()
     }
 
+    /// What could not be changed, because it has another type.
+    #[must_use]
+    pub fn mismatches(&self) -> &[Mismatch] {
+        &self.mismatches
+    }
+
     /// The value at `path`.
     #[must_use]
     pub fn get(&self, path: &[&str]) -> Option<&Value> {
@@ -51,7 +90,24 @@ impl Draft {
         self.get(path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
-    /// Makes the value at `path` equal to `value`; objects on the way that are missing or `null` are created.
+    /// The length of the list at `path`, none where it is missing or `null`; anything else there is a mismatch.
+    pub fn length(&mut self, path: &[&str]) -> usize {
+        match self.get(path) {
+            Some(Value::Array(elements)) => return elements.len(),
+            Some(Value::Null) => {}
+            Some(_) => self.refuse(path, Type::List),
+            None => {
+                let known = &path[..self.known_prefix(path)];
+                if !matches!(self.get(known), Some(Value::Object(_) | Value::Null)) {
+                    self.refuse(known, Type::Mapping);
+                }
+            }
+        }
+        0
+    }
+
+    /// Makes the value at `path` equal to `value`; objects on the way that are missing or `null` are created, anything
+    /// else on the way is a mismatch.
     pub fn set(&mut self, path: &[&str], value: Value) {
         match self.get(path) {
             Some(current) if *current == value => {}
@@ -67,13 +123,16 @@ impl Draft {
         }
     }
 
-    /// Appends `value` to the list at `path`, which is created when it is missing or `null`.
+    /// Appends `value` to the list at `path`, which is created when it is missing or `null`; anything else there is a
+    /// mismatch.
     pub fn push(&mut self, path: &[&str], value: Value) {
-        if self.get(path).is_some_and(Value::is_array) {
-            let end = [path, &["-"]].concat();
-            self.record(PatchOperation::Add(AddOperation { path: pointer(&end), value }));
-        } else {
-            self.set(path, Value::Array(vec![value]));
+        match self.get(path) {
+            Some(Value::Array(_)) => {
+                let end = [path, &["-"]].concat();
+                self.record(PatchOperation::Add(AddOperation { path: pointer(&end), value }));
+            }
+            None | Some(Value::Null) => self.set(path, Value::Array(vec![value])),
+            Some(_) => self.refuse(path, Type::List),
         }
     }
 
@@ -91,12 +150,23 @@ impl Draft {
 
     /// Adds `key` to the object at `path`, which may be `null` instead.
     fn place(&mut self, path: &[&str], key: &str, value: Value) {
-        if self.get(path).is_some_and(Value::is_object) {
-            let entry = [path, &[key]].concat();
-            self.record(PatchOperation::Add(AddOperation { path: pointer(&entry), value }));
-        } else {
-            let value = Value::Object(Map::from_iter([(key.to_owned(), value)]));
-            self.record(PatchOperation::Replace(ReplaceOperation { path: pointer(path), value }));
+        match self.get(path) {
+            Some(Value::Object(_)) => {
+                let entry = [path, &[key]].concat();
+                self.record(PatchOperation::Add(AddOperation { path: pointer(&entry), value }));
+            }
+            None | Some(Value::Null) => {
+                let value = Value::Object(Map::from_iter([(key.to_owned(), value)]));
+                self.record(PatchOperation::Replace(ReplaceOperation { path: pointer(path), value }));
+            }
+            Some(_) => self.refuse(path, Type::Mapping),
+        }
+    }
+
+    fn refuse(&mut self, path: &[&str], expected: Type) {
+        let mismatch = Mismatch { field: field(path), expected };
+        if !self.mismatches.contains(&mismatch) {
+            self.mismatches.push(mismatch);
         }
     }
 
@@ -111,14 +181,28 @@ fn pointer(path: &[&str]) -> PointerBuf {
     PointerBuf::from_tokens(path.iter().copied())
 }
 
-/// `["spec", "containers", "0", "volumeMounts"]` and 1 as `spec.containers[0].volumeMounts[1]`.
+/// `["spec", "containers", "0", "volumeMounts"]` as `spec.containers[0].volumeMounts`.
 #[must_use]
-pub fn field(path: &[&str], index: usize) -> String {
+pub fn field(path: &[&str]) -> String {
     let steps = path.iter().map(|step| match step.parse::<usize>() {
         Ok(index) => format!("[{index}]"),
         Err(_) => format!(".{step}"),
     });
-    format!("{}[{index}]", steps.collect::<String>().trim_start_matches('.'))
+    steps.collect::<String>().trim_start_matches('.').to_owned()
+}
+
+/// Where a JSON pointer leads, as [`field`] writes it; to a list where it leads to the place behind its end.
+#[must_use]
+pub fn pointed(pointer: &str) -> String {
+    let steps = pointer.strip_suffix("/-").unwrap_or(pointer).split('/').skip(1);
+    let steps: Vec<String> = steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
+    field(&steps.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The element `index` of the list at `path`, as [`field`] writes it.
+#[must_use]
+pub fn element(path: &[&str], index: usize) -> String {
+    format!("{}[{index}]", field(path))
 }
 
 #[cfg(test)]
@@ -150,6 +234,33 @@ mod tests {
         draft.push(&["spec", "volumes"], json!(2));
         draft.set(&["spec", "x", "y"], json!(3));
         assert_eq!(draft.value(), &json!({"spec": {"volumes": [1, 2], "x": {"y": 3}}}));
+    }
+
+    #[test]
+    fn what_has_another_type_is_left_as_it_is() {
+        for (there, at, expected) in [
+            (json!({"a": "text"}), "a", Type::Mapping),
+            (json!({"a": []}), "a", Type::Mapping),
+            (json!({"a": {"b": {"c": {}}}}), "a.b.c", Type::List),
+            (json!({"a": {"b": [7]}}), "a.b", Type::Mapping),
+            (json!({"a": {"b": {"c": 0}}}), "a.b.c", Type::List),
+        ] {
+            let mut draft = Draft::new(there.clone());
+            draft.push(&["a", "b", "c"], json!(1));
+            draft.push(&["a", "b", "c"], json!(2));
+            let mismatch = Mismatch { field: at.to_owned(), expected };
+            assert_eq!((draft.value(), draft.mismatches()), (&there, &[mismatch][..]));
+            assert!(draft.is_empty(), "{there}");
+        }
+    }
+
+    #[test]
+    fn a_list_behind_something_that_is_no_mapping_has_no_length() {
+        let mut draft = Draft::new(json!({"a": null, "b": {}, "c": [1, 2], "d": "text"}));
+        let lengths = [["a", "x"], ["b", "x"], ["c", "x"], ["d", "x"]].map(|path| draft.length(&path));
+        assert_eq!((lengths, draft.length(&["c"])), ([0; 4], 2));
+        let fields: Vec<&str> = draft.mismatches().iter().map(|mismatch| mismatch.field.as_str()).collect();
+        assert_eq!(fields, ["c", "d"]);
     }
 
     #[test]

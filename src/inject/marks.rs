@@ -1,5 +1,7 @@
 //! Plans what marks an item: as local configuration, with its plane's label, or with its place in a kpt package.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
 use serde_json::{Value, json};
 
 use super::Problem;
@@ -49,30 +51,64 @@ fn file_of<'r>(item: &'r Resource<'_>) -> Option<&'r str> {
     item.annotation(annotations::PATH).or_else(|| item.annotation(annotations::LEGACY_PATH))
 }
 
+/// The place of an item in its file; nothing where it says none.
+fn index_of(item: &Resource<'_>) -> Option<u64> {
+    let index = item.annotation(annotations::INDEX).or_else(|| item.annotation(annotations::LEGACY_INDEX));
+    index?.parse().ok()
+}
+
 /// Plans the file of an item. kpt carries a change of this annotation over to the older one by itself.
 fn route(draft: &mut Draft, path: &str) {
     draft.set(&["metadata", "annotations", annotations::PATH], json!(path));
 }
 
-/// Where an item of `claim` goes; nothing when it does not say where it comes from.
-fn routes(item: &Resource<'_>, claim: Claim, directories: &Directories) -> Option<Routes> {
-    let path = file_of(item)?;
+/// Where an item of `claim` that comes from the file `path` goes.
+fn routes(path: &str, claim: Claim, directories: &Directories) -> Routes {
     let Directories { control_plane, data_plane } = directories;
     let inside = |directory: &str| path.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/'));
     let rest = inside(control_plane).or_else(|| inside(data_plane)).unwrap_or(path);
     let control = format!("{control_plane}/{rest}");
     let data = format!("{data_plane}/{rest}");
-    Some(match claim {
+    match claim {
         Claim::Only(Plane::Control) | Claim::Neither => Routes { path: control, copy: None },
         Claim::Only(Plane::Data) => Routes { path: data, copy: None },
         Claim::Both if path == data => Routes { path: data, copy: Some(control) },
         Claim::Both => Routes { path: control, copy: Some(data) },
-    })
+    }
+}
+
+/// The places in each file that are taken: kpt refuses two resources with one file and one index.
+#[derive(Default)]
+struct Places {
+    taken: BTreeMap<String, BTreeSet<Option<u64>>>,
+}
+
+impl Places {
+    /// Takes the place `wanted`, or, where that is taken, the one behind all that are.
+    fn take(&mut self, file: &str, wanted: Option<u64>) -> Option<u64> {
+        let taken = self.taken.entry(file.to_owned()).or_default();
+        let last = taken.last().copied().flatten().unwrap_or_default();
+        let place = if taken.contains(&wanted) { Some(last.saturating_add(1)) } else { wanted };
+        taken.insert(place);
+        place
+    }
+
+    /// Plans a way of `item` into `file`.
+    fn route(&mut self, draft: &mut Draft, item: &Resource<'_>, file: &str) {
+        let before = index_of(item);
+        let place = self.take(file, before);
+        route(draft, file);
+        if let Some(index) = place.filter(|_| place != before) {
+            draft.set(&["metadata", "annotations", annotations::INDEX], json!(index.to_string()));
+        }
+    }
 }
 
 impl Planner<'_> {
     /// Plans what marks every item: local configuration, labels, directories, and the spent annotation.
     pub(super) fn marks(&mut self) {
+        let spec = self.spec;
+        let is_labelled = spec.output == Output::All && spec.directories.is_none();
         for at in 0..self.items.len() {
             match &self.placements[at] {
                 Placement::Tooling | Placement::Unplaced => {}
@@ -82,40 +118,60 @@ impl Planner<'_> {
                     if self.items[at].annotation(annotations::PLANE).is_some() {
                         spend_annotation(self.draft(at));
                     }
-                    if self.spec.output == Output::All {
-                        self.mark_all(at, claim);
+                    if is_labelled {
+                        label(self.draft(at), claim);
                     }
                 }
             }
         }
-        if self.spec.output == Output::All {
+        if spec.output == Output::All {
+            if let Some(directories) = &spec.directories {
+                self.directories(directories);
+            }
             for addition in &mut self.plan.additions {
-                mark_addition(addition, self.spec.directories.as_ref());
+                mark_addition(addition, spec.directories.as_ref());
             }
         }
     }
 
-    /// `output: All`: a label, or a place in the plane's directory.
-    fn mark_all(&mut self, at: usize, claim: Claim) {
-        let Some(directories) = &self.spec.directories else {
-            label(self.draft(at), claim);
-            return;
-        };
+    /// Plans a place in the plane's directory for every item. What is there already keeps its own, so that a second run
+    /// changes nothing.
+    fn directories(&mut self, directories: &Directories) {
         let items = self.items;
-        let Some(routes) = routes(&items[at], claim, directories) else {
-            self.problems.push(Problem::NoPath { id: items[at].id().clone() });
-            return;
-        };
-        let is_there = |path: &String| {
-            let twin = |item: &&Resource<'_>| item.id() == items[at].id() && file_of(item) == Some(path);
-            items.iter().any(|item| twin(&item))
-        };
-        if let Some(copy) = routes.copy.filter(|copy| !is_there(copy)) {
-            let mut draft = self.draft(at).clone();
-            route(&mut draft, &copy);
+        let there: HashSet<_> = items.iter().filter_map(|item| Some((item.id(), file_of(item)?))).collect();
+        let mut places = Places::default();
+        let (mut moves, mut copies) = (Vec::new(), Vec::new());
+        for (at, item) in items.iter().enumerate() {
+            let claim = match &self.placements[at] {
+                Placement::Placed { claim: Claim::Neither, .. } => continue,
+                Placement::Placed { claim, .. } => Some(*claim),
+                Placement::Tooling | Placement::Withheld | Placement::Unplaced => None,
+            };
+            let routes = match (file_of(item), claim) {
+                (Some(file), Some(claim)) => routes(file, claim, directories),
+                (Some(file), None) => Routes { path: file.to_owned(), copy: None },
+                (None, Some(_)) => {
+                    self.problems.push(Problem::NoPath { id: item.id().clone() });
+                    continue;
+                }
+                (None, None) => continue,
+            };
+            if let Some(copy) = routes.copy.filter(|copy| !there.contains(&(item.id(), copy.as_str()))) {
+                copies.push((at, self.draft(at).clone(), copy));
+            }
+            if file_of(item) == Some(&routes.path) {
+                places.take(&routes.path, index_of(item));
+            } else {
+                moves.push((at, routes.path));
+            }
+        }
+        for (at, file) in moves {
+            places.route(self.draft(at), &items[at], &file);
+        }
+        for (at, mut draft, file) in copies {
+            places.route(&mut draft, &items[at], &file);
             self.plan.copies.push((at, draft));
         }
-        route(self.draft(at), &routes.path);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::draft::Draft;
+use super::draft::{Draft, Mismatch};
 use super::{Plan, Problem};
 use crate::classify::Placement;
 use crate::spec::{Claim, Output, Plane, Spec, names};
@@ -36,18 +36,34 @@ impl<'p> Planner<'p> {
         (0..self.items.len()).filter(move |&at| placements[at].is_in(plane))
     }
 
+    /// Takes down a problem, once.
+    pub(super) fn refuse(&mut self, problem: Problem) {
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    /// What the plan could not change, because it has another type.
+    pub(super) fn mismatches(&mut self) {
+        for (&at, draft) in &self.plan.drafts {
+            let id = self.items[at].id();
+            let problem = |mismatch: &Mismatch| Problem::Mismatch { id: id.clone(), mismatch: mismatch.clone() };
+            self.problems.extend(draft.mismatches().iter().map(problem));
+        }
+    }
+
     /// With `output: All` a resource of both planes is written once, so it cannot be changed for one of them.
     pub(super) fn refuse_shared(&mut self, at: usize) {
         let is_shared = matches!(self.placements[at], Placement::Placed { claim: Claim::Both, .. });
-        let problem = Problem::Shared { id: self.items[at].id().clone() };
-        if is_shared && self.spec.output == Output::All && !self.problems.contains(&problem) {
-            self.problems.push(problem);
+        if is_shared && self.spec.output == Output::All {
+            self.refuse(Problem::Shared { id: self.items[at].id().clone() });
         }
     }
 }
 
 /// Whether an item is the object `id`, under its current or an earlier name.
-pub(super) fn is_named(item: &Resource<'_>, id: &ResId) -> bool {
+#[must_use]
+pub fn is_named(item: &Resource<'_>, id: &ResId) -> bool {
     item.id().gvk == id.gvk
         && names(item).any(|name| name == id.name)
         && item.id().effective_namespace() == id.effective_namespace()

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{
 };
 use serde_json::{Value, json};
 
-use super::draft::{Draft, field};
+use super::draft::{Draft, element};
 use crate::wire::annotations::CHECKSUM;
 use crate::workload::{CONTAINER_LISTS, PodTemplate, text};
 
@@ -78,8 +78,10 @@ pub fn mount(
     let mut is_used = false;
     for list in CONTAINER_LISTS {
         let path = [spec.as_slice(), &[list]].concat();
-        let names: Vec<String> = draft.list(&path).iter().map(|c| text(c, "name").to_owned()).collect();
-        for (at, _) in names.iter().enumerate().filter(|(_, name)| is_wanted(name)) {
+        for at in 0..draft.length(&path) {
+            if !is_wanted(text(&draft.list(&path)[at], "name")) {
+                continue;
+            }
             let at = at.to_string();
             let container = [path.as_slice(), &[&at]].concat();
             is_used |= add_mount(draft, &container, volume, &carriers, &mut differences);
@@ -106,7 +108,7 @@ fn add_volume(draft: &mut Draft, spec: &[&str], volume: &CredentialsVolume<'_>, 
         Some(at) => {
             let existing: Volume = serde_json::from_value(draft.list(&path)[at].clone()).unwrap_or_default();
             if !carries(&existing, &volume.secrets) {
-                differences.push(Difference { field: field(&path, at), found: Found::Volume });
+                differences.push(Difference { field: element(&path, at), found: Found::Volume });
             }
         }
     }
@@ -169,7 +171,7 @@ fn add_mount(
         is_own |= is_volume;
         if !does_the_same {
             let found = if is_volume { Found::Mount } else { Found::Path };
-            differences.push(Difference { field: field(&path, at), found });
+            differences.push(Difference { field: element(&path, at), found });
         }
     }
     if is_there {
@@ -178,4 +180,20 @@ fn add_mount(
     let mount = VolumeMount { name, mount_path: volume.mount_path.to_owned(), ..VolumeMount::default() };
     draft.push(&path, json!(mount));
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pod_without_containers_gets_no_volume() {
+        let secrets = vec!["credentials".to_owned()];
+        let volume = CredentialsVolume { secrets, secret_name: "credentials", mount_path: "/var/run/credentials" };
+        for spec in [json!({}), json!({"containers": []}), json!({"containers": null}), json!(null)] {
+            let mut draft = Draft::new(json!({ "spec": spec }));
+            mount(&mut draft, PodTemplate { path: &[] }, &volume, |_| true).unwrap();
+            assert!(draft.is_empty() && draft.mismatches().is_empty(), "{spec}");
+        }
+    }
 }

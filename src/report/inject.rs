@@ -1,7 +1,7 @@
 //! Words for what stands in the way of the injection.
 
 use super::Finding;
-use crate::inject::{Found, Obstacle, Problem};
+use crate::inject::{Difference, Found, Mismatch, Obstacle, Problem, Type};
 use crate::spec::Spec;
 use crate::wire::ResId;
 
@@ -40,23 +40,7 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
              {namespace:?}: leave it out"
         ))
         .on(workload),
-        Problem::Difference { workload, difference } => {
-            let path = &spec.credentials.mount_path;
-            let rule = match difference.found {
-                Found::Volume => "must be the credentials volume, another volume has its name: rename that volume, or \
-                                  choose another `spec.credentials.secretName`"
-                    .to_owned(),
-                Found::Mount => format!(
-                    "must be mounted whole at {path:?}, the volume is mounted in another way: remove that mount, or set \
-                     `spec.credentials.mountPath` to its path"
-                ),
-                Found::Path => format!(
-                    "must not be mounted at {path:?}, the credentials are: move that mount, or choose another \
-                     `spec.credentials.mountPath`"
-                ),
-            };
-            Finding::error(rule).on(workload).at(difference.field.clone())
-        }
+        Problem::Difference { workload, difference } => self::difference(spec, difference).on(workload),
         Problem::Obstacle { workload, obstacle } => self::obstacle(obstacle).on(workload),
         Problem::ForeignConfigMap { field, id, key } => Finding::error(format!(
             "must have no key but {key:?}, because `{field}.create` makes it: leave `create` out to merge into this \
@@ -77,9 +61,15 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
         }
         Problem::NoKey { field, config_map, key, keys } => Finding::error(format!(
             "`{field}.key` must be a key of the ConfigMap, {key:?} is none: it has {}",
-            keys.join(", ")
+            if keys.is_empty() { "no other".to_owned() } else { keys.join(", ") }
         ))
         .on(config_map),
+        Problem::Mismatch { id, mismatch } => self::mismatch(mismatch).on(id),
+        Problem::BinaryKey { config_map, key } => Finding::error(
+            "must be text in `data`, because YAML is merged into it and no key can be in both: move it there",
+        )
+        .on(config_map)
+        .at(format!("binaryData[{key:?}]")),
         Problem::NotConfiguration { config_map, key, rule } => {
             Finding::error(rule.clone()).on(config_map).at(format!("data[{key:?}]"))
         }
@@ -111,13 +101,38 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
             "must come from a file of a kpt package, because `spec.directories` is given: leave it out elsewhere",
         )
         .on(id),
-        Problem::Refused { id, refusal } => {
-            let field = refusal.pointer.trim_start_matches("/0").trim_start_matches('/').replace('/', ".");
-            let finding =
-                Finding::error(format!("must be written so that it can be edited: {}", refusal.reason)).on(id);
+        Problem::Refused { id, field, reason } => {
+            let finding = Finding::error(format!("must be written so that it can be edited: {reason}")).on(id);
             if field.is_empty() { finding } else { finding.at(field) }
         }
     }
+}
+
+fn difference(spec: &Spec, difference: &Difference) -> Finding {
+    let path = &spec.credentials.mount_path;
+    let rule = match difference.found {
+        Found::Volume => "must be the credentials volume, another volume has its name: rename that volume, or choose \
+                          another `spec.credentials.secretName`"
+            .to_owned(),
+        Found::Mount => format!(
+            "must be mounted whole at {path:?}, the volume is mounted in another way: remove that mount, or set \
+             `spec.credentials.mountPath` to its path"
+        ),
+        Found::Path => format!(
+            "must not be mounted at {path:?}, the credentials are: move that mount, or choose another \
+             `spec.credentials.mountPath`"
+        ),
+    };
+    Finding::error(rule).at(difference.field.clone())
+}
+
+fn mismatch(mismatch: &Mismatch) -> Finding {
+    let reason = match mismatch.expected {
+        Type::Mapping => "because something is added to it: write a mapping, or leave it out",
+        Type::List => "because something is added to it: write a list, or leave it out",
+        Type::Text => "because YAML is merged into that text: put the `|` of a block behind the key, or quotes",
+    };
+    Finding::error(format!("must be {}, {reason}", mismatch.expected)).at(mismatch.field.clone())
 }
 
 fn obstacle(obstacle: &Obstacle) -> Finding {

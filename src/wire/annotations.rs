@@ -12,6 +12,12 @@ pub const PATH: &str = "internal.config.kubernetes.io/path";
 /// The same as [`PATH`], as orchestrators before v1 write it.
 pub const LEGACY_PATH: &str = "config.kubernetes.io/path";
 
+/// The place of a resource in its file.
+pub const INDEX: &str = "internal.config.kubernetes.io/index";
+
+/// The same as [`INDEX`], as orchestrators before v1 write it.
+pub const LEGACY_INDEX: &str = "config.kubernetes.io/index";
+
 /// The names a resource had before kustomize changed them, oldest first, separated by commas.
 pub const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 

@@ -165,7 +165,7 @@ fn a_secret_that_nothing_in_its_plane_uses_is_reported() {
     let typed = |kind: &str| format!("{}type: {kind}\n", SECRET.trim_end_matches("---\n"));
     let unused = |stream: &str, left_out: &[usize]| {
         let items = items(stream);
-        lines(&unused_secrets(&graph::build(&items), &items, &|at| !left_out.contains(&at)), Plane::Control)
+        lines(&unused_secrets(&graph::build(&items), &items, &|at| !left_out.contains(&at), &[]), Plane::Control)
     };
     let used = [SECRET, POD].concat();
     assert_eq!(unused(&used, &[]), Vec::<String>::new());
@@ -258,7 +258,7 @@ fn corpus(single: &str, ids: &str, plane: Plane) -> Option<Vec<String>> {
     };
     let graph = graph::build(&items);
     let mut found = dangling(&graph, &items, &kept, &[], &[]);
-    found.extend(unused_secrets(&graph, &items, &kept));
+    found.extend(unused_secrets(&graph, &items, &kept, &[]));
     found.extend(crossings(&graph, &items, &|at| kept(at).then(|| &items[at]), &[]));
     let short = |line: String| line.split_once("; ").map_or(line.clone(), |(rule, _)| rule.to_owned());
     Some(lines(&found, plane).into_iter().map(short).collect())
