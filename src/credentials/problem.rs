@@ -71,6 +71,8 @@ pub enum Shape {
     Pem,
     /// A kubeconfig.
     Kubeconfig,
+    /// Any printable text.
+    Text,
 }
 
 /// One certificate of a bundle.

@@ -192,6 +192,7 @@ fn article(shape: Shape) -> &'static str {
         Shape::Jwt => "a JSON Web Token",
         Shape::Pem => "PEM",
         Shape::Kubeconfig => "a kubeconfig",
+        Shape::Text => "printable text",
     }
 }
 
