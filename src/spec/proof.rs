@@ -7,7 +7,7 @@ use kube_core::labels;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::object_name::{is_subdomain, legal_name};
+use super::object_name::{is_subdomain, legal_name, may_be_secret};
 use super::v1alpha1::{
     RawCluster, RawClusterConfig, RawClusterCredentials, RawClusterTarget, RawCredentials, RawDirectories, RawFormat,
     RawOutput, RawOverride, RawPlane, RawPlanes, RawSecretSource, RawSelector, RawServiceAccountToken, RawSpec,
@@ -19,6 +19,9 @@ use super::{
     Spec, Unmatched, WeightedCluster, label_selector, shape,
 };
 use crate::redacted::Redacted;
+
+/// What is said of a text in place of the text.
+const WITHHELD: &str = "got something else, which is not shown because it may be a secret";
 
 /// A spec that holds together, and what is odd about it all the same.
 pub(super) struct Checked {
@@ -257,7 +260,8 @@ impl Proof {
         let (namespace, name) = text.split_once('/').map_or((None, text), |(ns, name)| (Some(ns.to_owned()), name));
         let is_legal = is_subdomain(name) && namespace.as_deref().is_none_or(is_subdomain);
         if !is_legal {
-            self.error(field, format!("must be the name of a Secret or `namespace/name`, got {text:?}"));
+            let got = if may_be_secret(text) { WITHHELD.to_owned() } else { format!("got {text:?}") };
+            self.error(field, format!("must be the name of a Secret or `namespace/name`, {got}"));
         }
         SecretReference { namespace, name: name.to_owned() }
     }
@@ -453,11 +457,12 @@ impl Proof {
 
     fn subdomain(&mut self, field: &str, name: &str) {
         if !is_subdomain(name) {
-            let rule = format!(
-                "must be a name of lower-case letters, digits, '-' and '.' (RFC 1123), got {name:?}: use {:?}",
-                legal_name(name)
-            );
-            self.error(field, rule);
+            let got = if may_be_secret(name) {
+                WITHHELD.to_owned()
+            } else {
+                format!("got {name:?}: use {:?}", legal_name(name))
+            };
+            self.error(field, format!("must be a name of lower-case letters, digits, '-' and '.' (RFC 1123), {got}"));
         }
     }
 }
