@@ -88,7 +88,7 @@ impl Proof {
             data_plane: self.selectors("spec.planes.dataPlane", raw.data_plane),
             both: self.selectors("spec.planes.both", raw.both),
             neither: self.selectors("spec.planes.neither", raw.neither),
-            external: self.selectors("spec.planes.external", raw.external),
+            external: self.external("spec.planes.external", raw.external),
             follow_references: raw.follow_references,
             unmatched: match raw.unmatched {
                 RawUnmatched::Error => Unmatched::Error,
@@ -109,6 +109,25 @@ impl Proof {
             selectors.push(self.selector(field, raw));
         }
         selectors
+    }
+
+    /// Selectors of what is not among the resources: a reference to it tells its kind, name and namespace alone.
+    fn external(&mut self, field: &str, raw: Vec<RawSelector>) -> Vec<Selector> {
+        for (index, raw) in raw.iter().enumerate() {
+            let unknown = [
+                ("labelSelector", &raw.label_selector),
+                ("annotationSelector", &raw.annotation_selector),
+                ("path", &raw.path),
+            ];
+            for (key, _) in unknown.iter().filter(|(_, text)| text.is_some()) {
+                self.error(
+                    format!("{field}[{index}].{key}"),
+                    "must not be given: what is made elsewhere is known by what refers to it, so select it by `kind`, \
+                     `name` and `namespace`",
+                );
+            }
+        }
+        self.selectors(field, raw)
     }
 
     fn selector(&mut self, field: String, raw: RawSelector) -> Selector {
