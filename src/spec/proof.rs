@@ -221,19 +221,25 @@ impl Proof {
         let brings_endpoint = raw.credentials.as_ref().is_some_and(|c| c.kubeconfig.is_some() || c.secret.is_some());
         match &raw.endpoint {
             Some(_) if raw.in_cluster => {
-                self.error(format!("{field}.endpoint"), "must not be given for an `inCluster` cluster");
+                let rule = format!("must not be given for cluster {:?}, it is `inCluster`", raw.name);
+                self.error(format!("{field}.endpoint"), rule);
             }
-            Some(endpoint) => self.endpoint(&format!("{field}.endpoint"), endpoint),
+            Some(endpoint) => self.endpoint(&format!("{field}.endpoint"), &raw.name, endpoint),
             None if raw.in_cluster || brings_endpoint => {}
-            None => self.error(format!("{field}.endpoint"), "must be given: the https URL of the cluster's API server"),
+            None => self.error(
+                format!("{field}.endpoint"),
+                format!("must be given for cluster {:?}: the https URL of its API server", raw.name),
+            ),
         }
         let source = self.source(&format!("{field}.credentials"), raw.in_cluster, raw.credentials);
         Cluster { name: raw.name, endpoint: raw.endpoint, enabled: raw.enabled.unwrap_or(true), source }
     }
 
-    fn endpoint(&mut self, field: &str, endpoint: &str) {
-        let rule = "must be an https URL such as \"https://cluster-1.example.com:6443\", without user, password and query: \
-                    without `https` the token would travel in clear text";
+    fn endpoint(&mut self, field: &str, cluster: &str, endpoint: &str) {
+        let rule = format!(
+            "must be an https URL such as \"https://cluster-1.example.com:6443\", without user, password and query: \
+             without `https` the token of cluster {cluster:?} would travel in clear text"
+        );
         let Ok(url) = endpoint.parse::<http::Uri>() else { return self.error(field, rule) };
         let has_host = url.host().is_some_and(|host| !host.is_empty());
         if url.scheme_str() != Some("https") || !has_host || url.query().is_some() || endpoint.contains(['@', '<', '>'])
@@ -243,7 +249,10 @@ impl Proof {
         if url.host().is_some_and(|host| host == "kubernetes.default" || host.starts_with("kubernetes.default.")) {
             self.warning(
                 field,
-                "must not be the name that every cluster gives its own API server: use `inCluster: true` for it",
+                format!(
+                    "must not be the name that every cluster gives its own API server: use `inCluster: true` for cluster \
+                     {cluster:?}"
+                ),
             );
         }
     }
