@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use globset::GlobBuilder;
-use kube_core::labels;
 use regex::Regex;
 use serde_json::{Map, Value};
 
@@ -171,7 +170,7 @@ impl Proof {
         pattern
     }
 
-    fn labels(&mut self, field: &str, key: &str, text: Option<String>) -> Option<labels::Selector> {
+    fn labels(&mut self, field: &str, key: &str, text: Option<String>) -> Option<label_selector::Selector> {
         let text = self.written(field, key, text)?;
         match label_selector::parse(&text) {
             Ok(selector) => Some(selector),

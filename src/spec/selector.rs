@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use globset::GlobMatcher;
-use kube_core::labels::{Selector as LabelSelector, SelectorExt as _};
 use regex::Regex;
 
+use super::label_selector::Selector as LabelSelector;
 use crate::wire::{ResId, Resource, annotations};
 use crate::yaml::view;
 
