@@ -1,6 +1,6 @@
 //! Knows the built-in kinds whose objects stand in no namespace.
 //!
-//! Source: the Kubernetes API reference; kustomize reads the same from the OpenAPI schema that it carries.
+//! Source: the Kubernetes API reference; kustomize reads the same from the `OpenAPI` schema that it carries.
 
 /// Kind and API group, by kind.
 const CLUSTER_SCOPED: [(&str, &str); 22] = [
