@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::classify::Placement;
 use crate::credentials::{Needles, values};
-use crate::graph::Graph;
+use crate::graph::{self, Graph};
 use crate::inject::Injected;
 use crate::spec::{Plane, SecretSource, Spec, names};
 use crate::wire::{ResId, Resource};
@@ -37,6 +37,8 @@ pub enum Violation {
     Leak {
         /// The resource that holds it.
         id: ResId,
+        /// The field, unless it is a key or a comment.
+        field: Option<String>,
         /// The cluster it opens.
         cluster: String,
     },
@@ -163,7 +165,8 @@ fn leaks(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
         .filter_map(|&at| {
             let item = outcome.item(at);
             let cluster = needles.find(item.text())?.to_owned();
-            Some(Violation::Leak { id: item.id().clone(), cluster })
+            let field = graph::find_text(item.value(), "", &|text| needles.find(text).is_some());
+            Some(Violation::Leak { id: item.id().clone(), field, cluster })
         })
         .collect()
 }

@@ -230,6 +230,7 @@ pub fn explain(mut loaded: Loaded, items: &[Resource<'_>], now: Now) -> Explanat
     let resources = resources(items, &sorted.classified);
     let references = references::references(&loaded.spec, items, &sorted.graph, &resources, &outcomes);
     let injections = outcomes.iter().flat_map(|outcome| injections::injections(&loaded.spec, items, outcome)).collect();
+    let mut findings = report::located(&loaded, findings);
     let mut known = HashSet::new();
     findings.retain(|finding| known.insert(finding.line()));
     findings.sort_by_key(|finding| finding.severity);

@@ -22,6 +22,7 @@ use crate::wire::Resource;
 
 pub use hosts::{Mention, Services, mentions_of};
 use index::Index;
+pub use walk::find_text;
 
 /// What breaks when the target of a reference is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

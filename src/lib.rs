@@ -53,8 +53,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 use credentials::Now;
 use explain::Explanation;
 use report::{Finding, Severity};
+use spec::Loaded;
 use steps::{Sorted, Written};
-use wire::ResourceList;
+use wire::{Resource, ResourceList};
 
 /// What a run leaves behind besides what it wrote.
 #[derive(Debug)]
@@ -118,13 +119,19 @@ pub fn explain(input: &[u8], file: Option<&[u8]>, now: Now) -> Result<Explanatio
     })
 }
 
-/// The whole function on one screen: a step that fails leaves the items as they came.
+/// Loads the spec and does what it says.
 fn transform(list: &ResourceList<'_>, now: Now) -> Result<Written, Vec<Finding>> {
-    let items = &list.items;
     let loaded = spec::load(list).map_err(|problems| report::spec::errors(&problems))?;
-    let spec = &loaded.spec;
+    match split(&loaded, &list.items, now) {
+        Ok(written) => Ok(Written { findings: report::located(&loaded, written.findings), ..written }),
+        Err(findings) => Err(report::located(&loaded, findings)),
+    }
+}
 
-    let Sorted { graph, classified, mut findings } = steps::sort(&loaded, items);
+/// The whole function on one screen: a step that fails leaves the items as they came.
+fn split(loaded: &Loaded, items: &[Resource<'_>], now: Now) -> Result<Written, Vec<Finding>> {
+    let spec = &loaded.spec;
+    let Sorted { graph, classified, mut findings } = steps::sort(loaded, items);
     if !classified.problems.is_empty() {
         return Err(report::classify::findings(&classified.problems));
     }

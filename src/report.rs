@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::classify::Placement;
 use crate::inject::Injected;
-use crate::spec::{Output, Plane, Spec};
+use crate::spec::{Loaded, Output, Plane, Spec};
 use crate::wire::{ResId, Resource};
 use crate::yaml;
 
@@ -124,6 +124,16 @@ pub fn plane_name(plane: Plane) -> &'static str {
         Plane::Control => "control plane",
         Plane::Data => "data plane",
     }
+}
+
+/// The findings, each of those that concern a field of the spec on the object that the field was read from.
+#[must_use]
+pub fn located(loaded: &Loaded, findings: Vec<Finding>) -> Vec<Finding> {
+    let located = |finding: Finding| match (&finding.resource, &finding.field) {
+        (None, Some(field)) => Finding { resource: loaded.holder(field).cloned(), ..finding },
+        _ => finding,
+    };
+    findings.into_iter().map(located).collect()
 }
 
 /// That the list, as it is written, cannot carry what is to be changed in it.

@@ -28,6 +28,23 @@ pub fn each<'v>(value: &'v Value, pattern: &str, path: &mut String, found: &mut 
     }
 }
 
+/// The path of the first text in `value`, which stands at `path`, that is `wanted`.
+pub fn find_text(value: &Value, path: &str, wanted: &dyn Fn(&str) -> bool) -> Option<String> {
+    let below = |push: &dyn Fn(&mut String), value: &Value| {
+        let mut path = path.to_owned();
+        push(&mut path);
+        find_text(value, &path, wanted)
+    };
+    match value {
+        Value::String(text) => wanted(text).then(|| path.to_owned()),
+        Value::Array(list) => {
+            list.iter().enumerate().find_map(|(at, value)| below(&|path| push_position(path, at), value))
+        }
+        Value::Object(entries) => entries.iter().find_map(|(key, value)| below(&|path| push_key(path, key), value)),
+        _ => None,
+    }
+}
+
 /// What [`each_entry`] calls.
 type FoundEntry<'f> = dyn FnMut(&Map<String, Value>, &Value, &str) + 'f;
 
@@ -83,6 +100,14 @@ mod tests {
             ["spec.rules[0].http.paths[0]", "spec.rules[0].http.paths[1]"]
         );
         assert_eq!(paths(&value, "spec.tls[].secretName"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_text_is_found_wherever_it_stands() {
+        let value = json!({"metadata": {"name": "a"}, "data": {"b.yaml": "no"}, "list": [1, {"c": "yes"}, "yes"]});
+        assert_eq!(find_text(&value, "", &|text| text == "yes").as_deref(), Some("list[1].c"));
+        assert_eq!(find_text(&value, "", &|text| text == "no").as_deref(), Some("data[\"b.yaml\"]"));
+        assert_eq!(find_text(&value, "", &|text| text == "maybe"), None);
     }
 
     #[test]

@@ -31,10 +31,13 @@ pub fn findings(plane: Plane, violations: &[Violation]) -> Vec<Finding> {
                  deletes without it: `spec.planes.external` can select it"
             ))
             .on(secret),
-            Violation::Leak { id, cluster } => Finding::error(format!(
-                "must not hold the credentials of cluster {cluster:?}, because it goes to the data plane"
-            ))
-            .on(id),
+            Violation::Leak { id, field, cluster } => Finding {
+                field: field.clone(),
+                ..Finding::error(format!(
+                    "must not hold the credentials of cluster {cluster:?}, because it goes to the data plane"
+                ))
+                .on(id)
+            },
             Violation::Files(violation) => file(violation).on(&violation.id).at(violation.field.clone()),
             Violation::Size(violation) => size(violation).on(&violation.id),
             Violation::Reference(violation) => references::finding(plane, violation),

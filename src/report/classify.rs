@@ -31,7 +31,10 @@ pub fn findings(problems: &[Problem]) -> Vec<Finding> {
 pub fn idle(selectors: &[&Selector]) -> Vec<Finding> {
     selectors
         .iter()
-        .map(|selector| Finding::warning(format!("`{}` must select a resource, it selects none", selector.field)))
+        .map(|selector| {
+            let rule = format!("`{}` must select a resource, it selects none", selector.field);
+            Finding::warning(rule).at(selector.field.clone())
+        })
         .collect()
 }
 

@@ -18,12 +18,13 @@ fn list<'i>(ids: impl IntoIterator<Item = &'i ResId>) -> String {
 fn finding(spec: &Spec, problem: &Problem) -> Finding {
     match problem {
         Problem::NoWorkload { field } => {
-            Finding::error(format!("`{field}` must select a workload of the control plane, it selects none"))
+            Finding::error(format!("`{field}` must select a workload of the control plane, it selects none")).at(field)
         }
         Problem::NoContainer { field, container, workloads } => Finding::error(format!(
             "`{field}.containers` must name containers of {}, none is named {container:?}",
             list(workloads)
-        )),
+        ))
+        .at(format!("{field}.containers")),
         Problem::NoneOfTheContainers { field, workload } => Finding::error(format!(
             "`{field}.containers` must name a container of every workload it selects, this has none"
         ))
@@ -32,7 +33,8 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
             "`spec.credentials.mounts` must select workloads of one namespace, because a pod mounts Secrets of its own \
              only: got {}",
             list(workloads)
-        )),
+        ))
+        .at("spec.credentials.mounts"),
         Problem::ForeignNamespace { namespace, workload } => Finding::error(format!(
             "`spec.credentials.namespace` must be the namespace of the workloads that mount the Secret, got \
              {namespace:?}: leave it out"
@@ -63,13 +65,15 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
         .on(id),
         Problem::NoConfigMap { field, name, elsewhere: None } => Finding::error(format!(
             "`{field}.configMap` must name a ConfigMap among the resources, there is no {name:?}"
-        )),
+        ))
+        .at(format!("{field}.configMap")),
         Problem::NoConfigMap { field, elsewhere: Some(id), .. } => Finding::error(format!(
             "`{field}.configMap` must name a ConfigMap of the plane that it is changed for, this one is not in it"
         ))
         .on(id),
         Problem::ManyConfigMaps { field, candidates } => {
             Finding::error(format!("`{field}.configMap` must name one ConfigMap, {} answer to it", list(candidates)))
+                .at(format!("{field}.configMap"))
         }
         Problem::NoKey { field, config_map, key, keys } => Finding::error(format!(
             "`{field}.key` must be a key of the ConfigMap, {key:?} is none: it has {}",
@@ -81,7 +85,8 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
         }
         Problem::NoEndpoint { cluster } => Finding::error(format!(
             "`spec.clusters[{cluster}].endpoint` must be given: the https URL of the cluster's API server"
-        )),
+        ))
+        .at(format!("spec.clusters[{cluster}].endpoint")),
         Problem::ForeignSecret { id } => Finding::error(
             "must be a Secret that this function made, because it has the name of the one to make: rename it, choose \
              another `spec.credentials.secretName`, or set `spec.credentials.source` to Existing",

@@ -31,7 +31,8 @@ pub fn finding(plane: Plane, violation: &Violation) -> Finding {
             "a Secret must be in a plane only where something uses it, and nothing in the {here} uses this one; \
              select it for the other plane, or in `spec.planes.neither`"
         ))
-        .on(secret),
+        .on(secret)
+        .at("metadata.name"),
         Violation::CrossesPlanes(crossing) => {
             Finding::warning(crosses(crossing, plane)).on(&crossing.from).at(&crossing.field)
         }

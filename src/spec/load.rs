@@ -20,12 +20,30 @@ pub struct Loaded {
     pub warnings: Vec<Problem>,
     /// The positions of the items that are `PlaneSplit`s: they configure this function and belong to no plane.
     pub configs: Vec<usize>,
+    written: Vec<Written>,
+}
+
+impl Loaded {
+    /// The object that `field` of the spec, `spec.clusters[0].endpoint`, was read from.
+    #[must_use]
+    pub fn holder(&self, field: &str) -> Option<&ResId> {
+        holder(&self.written, field)
+    }
 }
 
 /// A `PlaneSplit` as it is written.
+#[derive(Clone)]
 struct Written {
     id: ResId,
     spec: Map<String, Value>,
+}
+
+/// The last of `written` that has the top-level field of `field`; where it was left out, the last that could have it.
+fn holder<'w>(written: &'w [Written], field: &str) -> Option<&'w ResId> {
+    let top = field.strip_prefix("spec.").map(|rest| rest.split(['.', '[']).next().unwrap_or(rest));
+    let holder = written.iter().rev().find(|written| top.is_some_and(|top| written.spec.contains_key(top)));
+    let default = written.iter().rev().find(|written| written.id.gvk.kind == KIND);
+    holder.or(default).map(|written| &written.id)
 }
 
 /// Loads the spec: the functionConfig's fields over those of the shared spec among the items.
@@ -64,7 +82,7 @@ fn merged(
     let shared = shared_spec(items, &configs, config)?;
 
     let mut merged = unless_written;
-    let written: Vec<&Written> = shared.iter().chain(config).collect();
+    let written: Vec<Written> = shared.into_iter().chain(config.cloned()).collect();
     if written.iter().all(|written| written.id.gvk.kind != KIND) {
         let rule = format!(
             "must be a {KIND} ({GROUP}/{VERSION}), or a {KIND} must stand among the resources: it says which resource \
@@ -75,22 +93,18 @@ fn merged(
     for written in &written {
         merged.extend(written.spec.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
-    let located = |mut problem: Problem| {
-        let top = problem.field.strip_prefix("spec.").map(|rest| rest.split(['.', '[']).next().unwrap_or(rest));
-        let holder = written.iter().rev().find(|written| top.is_some_and(|top| written.spec.contains_key(top)));
-        // What stands nowhere is missing in the last that could hold it.
-        let holder = holder.or_else(|| written.iter().rev().find(|written| written.id.gvk.kind == KIND));
-        problem.resource = holder.map(|written| written.id.clone());
-        match problem.field.strip_prefix("spec.") {
-            Some(rest) if holder.is_some_and(|holder| holder.id.gvk.kind == CONFIG_MAP) => {
-                Problem { field: format!("data.{rest}"), ..problem }
-            }
-            _ => problem,
-        }
+    let located = |problem: Problem| {
+        let holder = holder(&written, &problem.field);
+        let field = match problem.field.strip_prefix("spec.") {
+            Some(rest) if holder.is_some_and(|holder| holder.gvk.kind == CONFIG_MAP) => format!("data.{rest}"),
+            _ => problem.field,
+        };
+        Problem { resource: holder.cloned(), field, ..problem }
     };
     let Checked { spec, warnings } = v1alpha1::read(&Value::Object(merged))
         .map_err(|problems| problems.into_iter().map(located).collect::<Vec<_>>())?;
-    Ok(Loaded { spec, warnings: warnings.into_iter().map(located).collect(), configs })
+    let warnings = warnings.into_iter().map(located).collect();
+    Ok(Loaded { spec, warnings, configs, written })
 }
 
 fn is_plane_split(id: &ResId) -> bool {
