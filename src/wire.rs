@@ -3,6 +3,7 @@
 //! Source: the KRM functions specification, `config.kubernetes.io/v1`.
 
 pub mod annotations;
+pub mod scope;
 pub mod stream;
 
 use std::borrow::Cow;
@@ -41,6 +42,9 @@ const CHECKED: &str = "the text was checked when it was read";
 /// The namespace that a namespaced resource without one belongs to.
 const DEFAULT_NAMESPACE: &str = "default";
 
+/// What kustomize's selectors find in place of the namespace of a kind that has none; no namespace can be called so.
+const NO_NAMESPACE: &str = "_non_namespaceable_";
+
 /// What identifies a resource to kustomize, kpt and the API server; prints as `apps/v1/Deployment/flyte/flyteadmin`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ResId {
@@ -67,6 +71,16 @@ impl ResId {
     #[must_use]
     pub fn effective_namespace(&self) -> &str {
         self.namespace.as_deref().filter(|namespace| !namespace.is_empty()).unwrap_or(DEFAULT_NAMESPACE)
+    }
+
+    /// The namespace as kustomize's selectors see it: where none is written, `default` unless the kind is a built-in one
+    /// that stands in none.
+    #[must_use]
+    pub fn selectable_namespace(&self) -> &str {
+        match self.namespace.as_deref() {
+            None | Some("") if scope::is_cluster_scoped(&self.gvk.group, &self.gvk.kind) => NO_NAMESPACE,
+            _ => self.effective_namespace(),
+        }
     }
 
     /// Whether both ids name the same object: version aside, and no namespace equal to `default`.
@@ -190,9 +204,9 @@ impl<'a> Resource<'a> {
         std::iter::once(self.id.name.as_str()).chain(self.previous(annotations::PREVIOUS_NAMES))
     }
 
-    /// The current namespace as kustomize compares it, and every earlier one.
+    /// The current namespace as kustomize's selectors see it, and every earlier one.
     pub fn namespaces(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.id.effective_namespace()).chain(self.previous(annotations::PREVIOUS_NAMESPACES))
+        std::iter::once(self.id.selectable_namespace()).chain(self.previous(annotations::PREVIOUS_NAMESPACES))
     }
 
     /// The current kind and every earlier one.
@@ -442,6 +456,20 @@ mod tests {
         assert!(bare.is_same_object(&ResId::core("Service", Some("default"), "web")));
         assert!(bare.is_same_object(&ResId::core("Service", Some(""), "web")));
         assert!(!bare.is_same_object(&ResId::core("Service", Some("shop"), "web")));
+    }
+
+    #[test]
+    fn a_kind_that_stands_in_no_namespace_is_selected_by_none() {
+        let of = |api_version: &str, kind: &str, namespace: &str| {
+            let text =
+                format!("apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: a, namespace: {namespace}}}\n");
+            let resource = Resource::read(text, "").unwrap();
+            resource.namespaces().collect::<Vec<_>>().join(",")
+        };
+        assert_eq!(of("rbac.authorization.k8s.io/v1", "ClusterRole", ""), NO_NAMESPACE);
+        assert_eq!(of("rbac.authorization.k8s.io/v1", "ClusterRole", "shop"), "shop");
+        assert_eq!(of("rbac.authorization.k8s.io/v1", "Role", ""), "default");
+        assert_eq!(of("example.com/v1", "ClusterRole", ""), "default");
     }
 
     #[test]

@@ -110,7 +110,7 @@ mod tests {
             (base64_of(pem), Ok(pem.to_owned())),
             (wrapped.join("\n"), Ok(pem.to_owned())),
             (wrapped.join("\r\n") + "\n", Ok(pem.to_owned())),
-            // An opaque token may look like base64 of something.
+            // Only a token must not be base64 of any text, which `token` knows.
             (base64_of(&base64_of(OPAQUE)), Ok(base64_of(OPAQUE))),
             (base64_of(&base64_of(&jwt)), Err(Rule::EncodedTwice(Shape::Jwt))),
             (base64_of(&base64_of(pem)), Err(Rule::EncodedTwice(Shape::Pem))),

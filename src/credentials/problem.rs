@@ -56,6 +56,16 @@ impl Place {
         Self { resource: Some(id.clone()), field: field.into() }
     }
 
+    /// Whether it is a key of a Secret's `data`, which `stringData` can hold as well.
+    #[must_use]
+    pub fn is_key_of_data(&self) -> bool {
+        let is_key = |key: &str| match key.strip_prefix('.') {
+            Some(key) => !key.contains(['.', '[']),
+            None => key.starts_with('[') && key.ends_with(']'),
+        };
+        self.resource.is_some() && self.field.strip_prefix("data").is_some_and(is_key)
+    }
+
     /// A field below this one.
     pub(super) fn below(&self, field: &str) -> Self {
         Self { resource: self.resource.clone(), field: format!("{}.{field}", self.field) }
@@ -71,6 +81,8 @@ pub enum Shape {
     Pem,
     /// A kubeconfig.
     Kubeconfig,
+    /// Any printable text.
+    Text,
 }
 
 /// One certificate of a bundle.

@@ -5,12 +5,15 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::Now;
-use super::encoding::Written;
-use super::problem::Rule;
+use super::encoding::{Written, bytes};
+use super::problem::{Rule, Shape};
 use crate::redacted::Redacted;
 use crate::spec::ServiceAccountToken;
 
 const SUBJECT: &str = "system:serviceaccount:";
+
+/// The least characters of a token that are taken for base64 of another: a short word is base64 of something by chance.
+const MIN_ENCODED: usize = 8;
 
 /// The token and what is doubtful about it.
 ///
@@ -27,6 +30,9 @@ pub(super) fn read(
     if token.contains("-----BEGIN ") {
         return Err(Rule::PemAsToken);
     }
+    if is_encoded_text(token) {
+        return Err(Rule::EncodedTwice(Shape::Text));
+    }
     if token.chars().any(|c| c.is_ascii_control() && c != '\t') {
         return Err(Rule::ControlCharacter);
     }
@@ -39,6 +45,19 @@ pub(super) fn read(
         warnings.extend(account.and_then(|account| claims.mistaken(account)));
     }
     Ok((Redacted::new(token.to_owned()), warnings))
+}
+
+/// Whether `token` is base64 of printable ASCII, as any token is that was encoded once too often.
+///
+/// That refuses no token which only looks like base64: it is random, so what it decodes to is random too. Three in eight
+/// random bytes are printable, all those of twenty characters less than once in a million times; with hex digits still
+/// less, because a decimal digit at the head of four makes a byte beyond ASCII.
+fn is_encoded_text(token: &str) -> bool {
+    token.len() >= MIN_ENCODED
+        && bytes(token).is_ok_and(|bytes| {
+            let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+            text.iter().all(|&byte| byte == b' ' || byte.is_ascii_graphic())
+        })
 }
 
 /// Whether `text` is three parts of which the first two are JSON objects.
@@ -90,7 +109,7 @@ mod tests {
     use super::*;
     use crate::credentials::encoding::Encoding;
     use crate::credentials::problem::Place;
-    use crate::credentials::samples::{NOW, OPAQUE, jwt};
+    use crate::credentials::samples::{NOW, OPAQUE, base64_of, jwt};
 
     fn account(namespace: Option<&str>) -> ServiceAccountToken {
         ServiceAccountToken {
@@ -121,6 +140,33 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(check(&text, None, NOW), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_opaque_token_must_not_be_encoded_twice() {
+        let wrapped = base64_of(&OPAQUE.repeat(5)).chars().collect::<Vec<_>>();
+        let wrapped = wrapped.chunks(76).map(String::from_iter).collect::<Vec<_>>().join("\n");
+        for token in [
+            base64_of(OPAQUE),
+            base64_of(OPAQUE) + "\n",
+            base64_of(&format!("{OPAQUE}\n")),
+            base64_of(&base64_of(OPAQUE)),
+            base64_of("a b c"),
+            wrapped + "\n",
+        ] {
+            assert_eq!(check(&token, None, NOW), Err(Rule::EncodedTwice(Shape::Text)), "{token}");
+        }
+        for token in [
+            "abcdef.0123456789abcdef".to_owned(),
+            "d41d8cd98f00b204e9800998ecf8427e".to_owned(),
+            "da39a3ee5e6b4b0d3255bfef95601890afd80709".to_owned(),
+            "kZ8vQx2mPq9sLw4tYb7nRc1d".to_owned(),
+            "password".to_owned(),
+            base64_of("abc"),
+            base64_of("a\tb\0cdef"),
+        ] {
+            assert_eq!(check(&token, None, NOW), Ok((token.clone(), vec![])), "{token}");
         }
     }
 

@@ -3,6 +3,7 @@
 //! Source: the API reference of Kubernetes, of its Gateway API, and of the custom resources named here.
 
 use super::{Sought, Strength, Wanted};
+use crate::wire::scope;
 
 /// API group and kind; the version does not matter.
 pub type Kind = (&'static str, &'static str);
@@ -255,33 +256,14 @@ pub const ANNOTATIONS: [(&[Kind], &str, Kind); 5] = [
     (&TRUSTING, "cert-manager.io/inject-ca-from-secret", SECRET),
 ];
 
-/// Kinds without a namespace, those whose definitions are rarely among the resources included. RBAC objects of such
-/// kinds are found in the wild with a `metadata.namespace`, which servers ignore.
-const CLUSTER_SCOPED: [&str; 24] = [
-    "APIService",
-    "CSIDriver",
+/// Custom kinds without a namespace whose definitions are rarely among the resources.
+const CLUSTER_SCOPED: [&str; 6] = [
     "ClusterIssuer",
     "ClusterPolicy",
-    "ClusterRole",
-    "ClusterRoleBinding",
     "ClusterSecretStore",
     "ClusterTriggerAuthentication",
     "ClusterWorkflowTemplate",
-    "CustomResourceDefinition",
-    "FlowSchema",
     "GatewayClass",
-    "IngressClass",
-    "MutatingWebhookConfiguration",
-    "Namespace",
-    "Node",
-    "PersistentVolume",
-    "PodSecurityPolicy",
-    "PriorityClass",
-    "PriorityLevelConfiguration",
-    "RuntimeClass",
-    "StorageClass",
-    "ValidatingAdmissionPolicy",
-    "ValidatingWebhookConfiguration",
 ];
 
 /// The API group under which today's servers know the kind: `extensions` was split up long ago.
@@ -295,10 +277,11 @@ pub fn canonical_group<'g>(group: &'g str, kind: &str) -> &'g str {
     }
 }
 
-/// Whether objects of the kind stand in no namespace.
+/// Whether objects of the kind stand in no namespace. RBAC objects of such kinds are found in the wild with a
+/// `metadata.namespace`, which servers ignore.
 #[must_use]
 pub fn is_cluster_scoped(kind: &str) -> bool {
-    CLUSTER_SCOPED.binary_search(&kind).is_ok()
+    scope::group_of(kind).is_some() || CLUSTER_SCOPED.contains(&kind)
 }
 
 /// Whether something of this name is there without being written: built in, or made by controllers at run time.
@@ -316,16 +299,5 @@ pub fn is_made_elsewhere(wanted: &Wanted) -> bool {
         // The certificates of admission webhooks are written by their own init steps.
         "Secret" => name.contains("webhook"),
         _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_listed_kind_is_found_by_the_search() {
-        assert!(CLUSTER_SCOPED.into_iter().all(is_cluster_scoped));
-        assert!(!is_cluster_scoped("Role"));
     }
 }

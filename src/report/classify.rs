@@ -58,9 +58,11 @@ fn unmatched(id: &ResId, suggestion: Option<&(Claim, ResId)>) -> String {
         ),
     };
     let name = without_hash(&id.gvk.kind, &id.name).unwrap_or(&id.name);
+    // With `generateName` the API server makes the name.
+    let name = if name.is_empty() { String::new() } else { format!(", name: {name}") };
     let namespace = id.namespace.as_ref().map(|namespace| format!(", namespace: {namespace}")).unwrap_or_default();
     format!(
-        "must belong to a plane, no selector selects it: add `- {{kind: {}, name: {name}{namespace}}}` to \
+        "must belong to a plane, no selector selects it: add `- {{kind: {}{name}{namespace}}}` to \
          {place}: {reason}",
         id.gvk.kind
     )

@@ -3,14 +3,14 @@
 use x509_parser::time::ASN1Time;
 
 use super::{Finding, Severity};
-use crate::credentials::{Position, Problem, Refusal, Rule, Shape};
+use crate::credentials::{Place, Position, Problem, Refusal, Rule, Shape};
 use crate::spec::{SecretReference, ServiceAccountToken};
 
 impl From<&Problem> for Finding {
     fn from(problem: &Problem) -> Self {
         let severity = if problem.is_error() { Severity::Error } else { Severity::Warning };
         let field = &problem.place.field;
-        let message = format!("cluster {:?}: `{field}` {}", problem.cluster, words(&problem.rule));
+        let message = format!("cluster {:?}: `{field}` {}", problem.cluster, words(&problem.rule, &problem.place));
         let finding = Self::new(severity, message).at(field);
         match &problem.place.resource {
             Some(id) => finding.on(id),
@@ -20,7 +20,7 @@ impl From<&Problem> for Finding {
 }
 
 #[expect(clippy::too_many_lines, reason = "a table: every rule and its words")]
-fn words(rule: &Rule) -> String {
+fn words(rule: &Rule, place: &Place) -> String {
     match rule {
         Rule::NoSource => "must be given: one of `secret`, `kubeconfig`, or `token` with `caCert`; \
              or `spec.credentials.source: Existing` where the Secret is made elsewhere"
@@ -69,9 +69,9 @@ fn words(rule: &Rule) -> String {
                 .to_owned()
         }
         Rule::Raw(shape) => {
-            format!("must be base64, got {} as it is: encode it, or move it to `stringData`", article(*shape))
+            format!("must be base64, got {} as it is: {}", article(*shape), encode(place))
         }
-        Rule::NotBase64 => "must be base64, padded and without spaces: encode it, or move it to `stringData`".to_owned(),
+        Rule::NotBase64 => format!("must be base64, padded and without spaces: {}", encode(place)),
         Rule::EncodedTwice(shape) => {
             format!("must not be encoded once more than is needed, it is {} in base64: decode it once", article(*shape))
         }
@@ -145,7 +145,7 @@ fn words(rule: &Rule) -> String {
             format!("must not be used: {reason}; give the token of a ServiceAccount and the CA of the cluster")
         }
         Rule::MadeElsewhere(inner) => {
-            format!("{}; the Secret is only referenced, so it stays as it is", words(inner))
+            format!("{}; the Secret is only referenced, so it stays as it is", words(inner, place))
         }
     }
 }
@@ -187,11 +187,16 @@ fn name(secret: &SecretReference) -> String {
     }
 }
 
+fn encode(place: &Place) -> &'static str {
+    if place.is_key_of_data() { "encode it, or move it to `stringData`" } else { "encode it" }
+}
+
 fn article(shape: Shape) -> &'static str {
     match shape {
         Shape::Jwt => "a JSON Web Token",
         Shape::Pem => "PEM",
         Shape::Kubeconfig => "a kubeconfig",
+        Shape::Text => "printable text",
     }
 }
 
@@ -216,8 +221,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::credentials::resolve;
     use crate::credentials::samples::{Deployment, NOW, OPAQUE, authority, base64_of, jwt, private_key};
-    use crate::credentials::{Place, resolve};
     use crate::wire::ResId;
 
     fn finding(rule: Rule) -> Finding {
@@ -242,6 +247,30 @@ mod tests {
             "warning: v1/Secret/flyte/cluster-1-token: cluster \"cluster_1\": `data.token` must be a token that is \
              valid, it expired on 1970-01-01"
         );
+    }
+
+    #[test]
+    fn only_what_stands_in_the_data_of_a_secret_can_move_to_string_data() {
+        let item = Some(ResId::core("Secret", None, "a"));
+        let message = |resource: &Option<ResId>, field: &str, rule: &Rule| {
+            let place = Place { resource: resource.clone(), field: field.to_owned() };
+            Finding::from(&Problem { cluster: "a".to_owned(), place, rule: rule.clone() }).message
+        };
+        for rule in [Rule::NotBase64, Rule::Raw(Shape::Jwt), Rule::MadeElsewhere(Box::new(Rule::NotBase64))] {
+            for field in ["data.token", "data[ca.crt]"] {
+                assert!(message(&item, field, &rule).contains("or move it to `stringData`"), "{field}");
+            }
+            for (resource, field) in [
+                (&None, "spec.clusters[0].credentials.token"),
+                (&None, "spec.clusters[0].credentials.caCert"),
+                (&item, "data.kubeconfig.clusters[0].cluster.certificate-authority-data"),
+                (&item, "data[kube.config].clusters[0].cluster.certificate-authority-data"),
+                (&item, "stringData.config.tlsClientConfig.caData"),
+            ] {
+                let message = message(resource, field, &rule);
+                assert!(message.contains("encode it") && !message.contains("move it"), "{message}");
+            }
+        }
     }
 
     #[test]

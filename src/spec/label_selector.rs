@@ -1,18 +1,60 @@
-//! Parses the selector syntax of `kubectl -l`: equality-based and set-based requirements, all of which must hold.
+//! Parses the selector syntax of `kubectl -l`: equality-based, set-based and numeric requirements, all of which must hold.
 //!
-//! Source: Kubernetes documentation, "Labels and Selectors".
+//! Source: Kubernetes documentation, "Labels and Selectors", and `labels.Parse` of `k8s.io/apimachinery`.
 
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kube_core::labels::{Expression, Selector};
+use kube_core::labels::{self, Expression, SelectorExt as _};
 
-/// Parses requirements separated by commas: `a=b`, `a==b`, `a!=b`, `a in (b, c)`, `a notin (b, c)`, `a`, `!a`.
+/// Requirements on labels or annotations.
+#[derive(Debug, Clone)]
+pub struct Selector {
+    expressions: labels::Selector,
+    bounds: Vec<Bound>,
+}
+
+/// That a label is there, is an integer, and compares so to another: the requirements that kube does not know.
+#[derive(Debug, Clone)]
+struct Bound {
+    key: String,
+    ordering: Ordering,
+    limit: i64,
+}
+
+/// One requirement.
+enum Requirement {
+    Expression(Expression),
+    Bound(Bound),
+}
+
+impl Selector {
+    /// Whether all requirements hold.
+    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+        let is_within = |bound: &Bound| {
+            let found = labels.get(&bound.key).and_then(|value| value.parse::<i64>().ok());
+            found.is_some_and(|found| found.cmp(&bound.limit) == bound.ordering)
+        };
+        self.expressions.matches(labels) && self.bounds.iter().all(is_within)
+    }
+}
+
+/// Parses requirements separated by commas: `a=b`, `a==b`, `a!=b`, `a in (b, c)`, `a notin (b, c)`, `a`, `!a`, `a > 1`,
+/// `a < 1`.
 ///
 /// # Errors
 ///
 /// What is wrong with the first requirement that does not parse.
 pub fn parse(text: &str) -> Result<Selector, String> {
-    requirements(text)?.into_iter().map(expression).collect()
+    let mut expressions = Vec::new();
+    let mut bounds = Vec::new();
+    for text in requirements(text)? {
+        match requirement(text)? {
+            Requirement::Expression(expression) => expressions.push(expression),
+            Requirement::Bound(bound) => bounds.push(bound),
+        }
+    }
+    Ok(Selector { expressions: expressions.into_iter().collect(), bounds })
 }
 
 /// Splits at the commas that stand outside parentheses.
@@ -36,6 +78,19 @@ fn requirements(text: &str) -> Result<Vec<&str>, String> {
     }
     found.push(text[start..].trim());
     Ok(found)
+}
+
+fn requirement(text: &str) -> Result<Requirement, String> {
+    for (operator, ordering) in [('>', Ordering::Greater), ('<', Ordering::Less)] {
+        if let Some((key, limit)) = text.split_once(operator) {
+            let limit = value(limit)?;
+            let limit = limit
+                .parse()
+                .map_err(|_| format!("what follows `{operator}` must be an integer from 0 on, got {limit:?}"))?;
+            return Ok(Requirement::Bound(Bound { key: self::key(key)?, ordering, limit }));
+        }
+    }
+    expression(text).map(Requirement::Expression)
 }
 
 fn expression(requirement: &str) -> Result<Expression, String> {
@@ -85,10 +140,6 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use kube_core::labels::SelectorExt as _;
-
     use super::*;
 
     #[test]
@@ -114,6 +165,42 @@ mod tests {
             ("app=web,!app", false),
         ] {
             assert_eq!(parse(selector).unwrap().matches(&labels), expected, "{selector}");
+        }
+    }
+
+    #[test]
+    fn integers_compare_as_in_labels_parse() {
+        let labels: BTreeMap<String, String> =
+            [("t", "4"), ("cold", "-4"), ("word", "4x"), ("empty", ""), ("huge", "9223372036854775808")]
+                .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                .into();
+        for (selector, expected) in [
+            ("t > 3", true),
+            ("t>3", true),
+            ("t > 4", false),
+            ("t < 5", true),
+            ("t<5", true),
+            ("t < 4", false),
+            ("t > 3, t < 5", true),
+            ("t > 3, !t", false),
+            ("t > 03", true),
+            ("t in (3, 4), t > 3", true),
+            ("cold < 0", true),
+            ("cold > 0", false),
+            ("absent > 3", false),
+            ("absent < 3", false),
+            ("word > 3", false),
+            ("word < 5", false),
+            ("empty < 5", false),
+            ("huge > 3", false),
+        ] {
+            assert_eq!(parse(selector).unwrap().matches(&labels), expected, "{selector}");
+        }
+        // A value must begin with a letter or digit, so that not even kubectl takes `-1`.
+        for selector in
+            ["t > x", "t >", "t > 1.5", "t>=3", "t > 3 < 5", "t > -1", "t > 9223372036854775808", "> 3", "!t > 3"]
+        {
+            assert!(parse(selector).is_err(), "{selector:?} must be refused");
         }
     }
 

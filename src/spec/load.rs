@@ -8,6 +8,10 @@ use super::{Problem, Spec};
 use crate::wire::stream::Input;
 use crate::wire::{ResId, Resource, ResourceList};
 
+/// The kind whose `data` may say what to write, and the field of both kinds that says so.
+const CONFIG_MAP: &str = "ConfigMap";
+const OUTPUT: &str = "output";
+
 /// The spec of a run.
 pub struct Loaded {
     /// What is asked for.
@@ -34,11 +38,12 @@ struct Written {
     spec: Map<String, Value>,
 }
 
-/// The last of `written` that has the top-level field of `field`, which is not in any when it was left out.
+/// The last of `written` that has the top-level field of `field`; where it was left out, the last that could have it.
 fn holder<'w>(written: &'w [Written], field: &str) -> Option<&'w ResId> {
     let top = field.strip_prefix("spec.").map(|rest| rest.split(['.', '[']).next().unwrap_or(rest));
     let holder = written.iter().rev().find(|written| top.is_some_and(|top| written.spec.contains_key(top)));
-    holder.or(written.last()).map(|written| &written.id)
+    let default = written.iter().rev().find(|written| written.id.gvk.kind == KIND);
+    holder.or(default).map(|written| &written.id)
 }
 
 /// Loads the spec: the functionConfig's fields over those of the shared spec among the items.
@@ -47,7 +52,7 @@ fn holder<'w>(written: &'w [Written], field: &str) -> Option<&'w ResId> {
 ///
 /// Every problem of the first stage that has any: reading the objects, merging them, proving the merged spec.
 pub fn load(list: &ResourceList<'_>) -> Result<Loaded, Vec<Problem>> {
-    let config = function_config(list.function_config.as_deref()).map_err(|problem| vec![problem])?;
+    let config = function_config(list.function_config.as_deref())?;
     merged(Map::new(), &list.items, config.as_ref())
 }
 
@@ -60,11 +65,11 @@ pub fn load(list: &ResourceList<'_>) -> Result<Loaded, Vec<Problem>> {
 /// As [`load`].
 pub fn load_for_both(input: &Input<'_>, file: Option<&Resource<'_>>) -> Result<Loaded, Vec<Problem>> {
     let config = match file {
-        Some(file) => object(file).and_then(|object| written(&object)),
+        Some(file) => object(file).map_err(|problem| vec![problem]).and_then(|object| written(&object)),
         None => function_config(input.function_config.as_deref()),
     };
-    let unless_written = Map::from_iter([("output".to_owned(), json!("ControlPlane"))]);
-    merged(unless_written, &input.items, config.map_err(|problem| vec![problem])?.as_ref())
+    let unless_written = Map::from_iter([(OUTPUT.to_owned(), json!("ControlPlane"))]);
+    merged(unless_written, &input.items, config?.as_ref())
 }
 
 /// The spec that the functionConfig and the items make over what holds `unless_written`.
@@ -88,7 +93,14 @@ fn merged(
     for written in &written {
         merged.extend(written.spec.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
-    let located = |problem: Problem| Problem { resource: holder(&written, &problem.field).cloned(), ..problem };
+    let located = |problem: Problem| {
+        let holder = holder(&written, &problem.field);
+        let field = match problem.field.strip_prefix("spec.") {
+            Some(rest) if holder.is_some_and(|holder| holder.gvk.kind == CONFIG_MAP) => format!("data.{rest}"),
+            _ => problem.field,
+        };
+        Problem { resource: holder.cloned(), field, ..problem }
+    };
     let Checked { spec, warnings } = v1alpha1::read(&Value::Object(merged))
         .map_err(|problems| problems.into_iter().map(located).collect::<Vec<_>>())?;
     let warnings = warnings.into_iter().map(located).collect();
@@ -100,15 +112,15 @@ fn is_plane_split(id: &ResId) -> bool {
 }
 
 /// The functionConfig, unless it is absent or stands for "not given".
-fn function_config(text: Option<&str>) -> Result<Option<Written>, Problem> {
+fn function_config(text: Option<&str>) -> Result<Option<Written>, Vec<Problem>> {
     let Some(text) = text else { return Ok(None) };
-    let value = value(text).map_err(|rule| Problem::new("functionConfig", rule))?;
+    let value = value(text).map_err(|rule| vec![Problem::new("functionConfig", rule)])?;
     let value = value.get("functionConfig").cloned().unwrap_or_default();
     if value.is_null() { Ok(None) } else { written(&value) }
 }
 
 /// What a functionConfig says, unless it stands for "not given".
-fn written(value: &Value) -> Result<Option<Written>, Problem> {
+fn written(value: &Value) -> Result<Option<Written>, Vec<Problem>> {
     let text = |field: &str| value.pointer(field).and_then(Value::as_str).unwrap_or_default();
     let (api_version, kind) = (text("/apiVersion"), text("/kind"));
     let mut id = ResId::core(kind, None, text("/metadata/name"));
@@ -118,41 +130,43 @@ fn written(value: &Value) -> Result<Option<Written>, Problem> {
     if is_plane_split(&id) {
         return plane_split(id, value).map(Some);
     }
-    if (api_version, kind) == ("v1", "ConfigMap") {
+    if (api_version, kind) == ("v1", CONFIG_MAP) {
         return config_map(id, value);
     }
     let rule = format!(
         "must be a {KIND} ({GROUP}/{VERSION}) or a ConfigMap (v1), got kind {kind:?} of apiVersion {api_version:?}"
     );
-    Err(Problem::new("functionConfig", rule))
+    Err(vec![Problem::new("functionConfig", rule)])
 }
 
 /// A ConfigMap gives `output` alone: the form of `kpt fn eval -- output=DataPlane`.
-fn config_map(id: ResId, value: &Value) -> Result<Option<Written>, Problem> {
-    let mut spec = Map::new();
-    for (key, value) in value.get("data").and_then(Value::as_object).into_iter().flatten() {
-        if key != "output" {
-            let rule = format!("must not be given, a ConfigMap may hold `output` alone: put the rest into a {KIND}");
-            return Err(Problem { resource: Some(id), ..Problem::new(format!("data.{key}"), rule) });
-        }
-        spec.insert(key.clone(), value.clone());
+fn config_map(id: ResId, value: &Value) -> Result<Option<Written>, Vec<Problem>> {
+    let entries = value.get("data").and_then(Value::as_object).into_iter().flatten();
+    let (output, unknown): (Vec<_>, Vec<_>) = entries.partition(|(key, _)| *key == OUTPUT);
+    if unknown.is_empty() {
+        let spec: Map<String, Value> = output.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        return Ok((!spec.is_empty()).then_some(Written { id, spec }));
     }
-    Ok((!spec.is_empty()).then_some(Written { id, spec }))
+    let rule = format!("must not be given, a ConfigMap may hold `{OUTPUT}` alone: put the rest into a {KIND}");
+    Err(unknown
+        .into_iter()
+        .map(|(key, _)| Problem { resource: Some(id.clone()), ..Problem::new(format!("data.{key}"), rule.clone()) })
+        .collect())
 }
 
-fn plane_split(id: ResId, value: &Value) -> Result<Written, Problem> {
+fn plane_split(id: ResId, value: &Value) -> Result<Written, Vec<Problem>> {
     let problem = |field: String, rule: String| Problem { resource: Some(id.clone()), ..Problem::new(field, rule) };
     if id.gvk.version != VERSION {
         let rule = format!("must be {GROUP}/{VERSION}, got \"{}\"", id.gvk.api_version());
-        return Err(problem("apiVersion".to_owned(), rule));
+        return Err(vec![problem("apiVersion".to_owned(), rule)]);
     }
     let known = ["apiVersion", "kind", "metadata", "spec"];
-    let unknown = value.as_object().into_iter().flatten().find(|(key, _)| !known.contains(&key.as_str()));
-    if let Some((key, _)) = unknown {
-        return Err(problem(
-            key.clone(),
-            format!("must not be given, it is no known field: legal are {}", known.join(", ")),
-        ));
+    let rule = format!("must not be given, it is no known field: legal are {}", known.join(", "));
+    let keys = value.as_object().into_iter().flatten().map(|(key, _)| key);
+    let unknown: Vec<Problem> =
+        keys.filter(|key| !known.contains(&key.as_str())).map(|key| problem(key.clone(), rule.clone())).collect();
+    if !unknown.is_empty() {
+        return Err(unknown);
     }
     match value.get("spec").unwrap_or(&json!({})) {
         Value::Null => Ok(Written { id, spec: Map::new() }),
@@ -160,7 +174,7 @@ fn plane_split(id: ResId, value: &Value) -> Result<Written, Problem> {
             let given = spec.iter().filter(|(_, value)| !value.is_null());
             Ok(Written { id, spec: given.map(|(key, value)| (key.clone(), value.clone())).collect() })
         }
-        _ => Err(problem("spec".to_owned(), "must be an object".to_owned())),
+        _ => Err(vec![problem("spec".to_owned(), "must be an object".to_owned())]),
     }
 }
 
@@ -174,15 +188,16 @@ fn shared_spec(
     let mut shared: Option<Written> = None;
     let mut problems = Vec::new();
     for &at in configs {
-        let written = match object(&items[at]).and_then(|object| plane_split(items[at].id().clone(), &object)) {
+        let object = object(&items[at]).map_err(|problem| vec![problem]);
+        let written = match object.and_then(|object| plane_split(items[at].id().clone(), &object)) {
             Ok(written) => written,
-            Err(problem) => {
-                problems.push(problem);
+            Err(found) => {
+                problems.extend(found);
                 continue;
             }
         };
         let is_config = config.is_some_and(|config| config.id.name == written.id.name && config.spec == written.spec);
-        let says_output_alone = written.spec.keys().all(|key| key == "output") && configs.len() > 1;
+        let says_output_alone = written.spec.keys().all(|key| key == OUTPUT) && configs.len() > 1;
         if is_config || says_output_alone {
             continue;
         }

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use globset::GlobBuilder;
-use kube_core::labels;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::object_name::{is_subdomain, legal_name};
+use super::object_name::{is_subdomain, legal_name, may_be_secret};
 use super::v1alpha1::{
     RawCluster, RawClusterConfig, RawClusterCredentials, RawClusterTarget, RawCredentials, RawDirectories, RawFormat,
     RawOutput, RawOverride, RawPlane, RawPlanes, RawSecretSource, RawSelector, RawServiceAccountToken, RawSpec,
@@ -19,6 +18,9 @@ use super::{
     Spec, Unmatched, WeightedCluster, label_selector, shape,
 };
 use crate::redacted::Redacted;
+
+/// What is said of a text in place of the text.
+const WITHHELD: &str = "got something else, which is not shown because it may be a secret";
 
 /// A spec that holds together, and what is odd about it all the same.
 pub(super) struct Checked {
@@ -85,7 +87,7 @@ impl Proof {
             data_plane: self.selectors("spec.planes.dataPlane", raw.data_plane),
             both: self.selectors("spec.planes.both", raw.both),
             neither: self.selectors("spec.planes.neither", raw.neither),
-            external: self.selectors("spec.planes.external", raw.external),
+            external: self.external("spec.planes.external", raw.external),
             follow_references: raw.follow_references,
             unmatched: match raw.unmatched {
                 RawUnmatched::Error => Unmatched::Error,
@@ -106,6 +108,25 @@ impl Proof {
             selectors.push(self.selector(field, raw));
         }
         selectors
+    }
+
+    /// Selectors of what is not among the resources: a reference to it tells its kind, name and namespace alone.
+    fn external(&mut self, field: &str, raw: Vec<RawSelector>) -> Vec<Selector> {
+        for (index, raw) in raw.iter().enumerate() {
+            let unknown = [
+                ("labelSelector", &raw.label_selector),
+                ("annotationSelector", &raw.annotation_selector),
+                ("path", &raw.path),
+            ];
+            for (key, _) in unknown.iter().filter(|(_, text)| text.is_some()) {
+                self.error(
+                    format!("{field}[{index}].{key}"),
+                    "must not be given: what is made elsewhere is known by what refers to it, so select it by `kind`, \
+                     `name` and `namespace`",
+                );
+            }
+        }
+        self.selectors(field, raw)
     }
 
     fn selector(&mut self, field: String, raw: RawSelector) -> Selector {
@@ -149,7 +170,7 @@ impl Proof {
         pattern
     }
 
-    fn labels(&mut self, field: &str, key: &str, text: Option<String>) -> Option<labels::Selector> {
+    fn labels(&mut self, field: &str, key: &str, text: Option<String>) -> Option<label_selector::Selector> {
         let text = self.written(field, key, text)?;
         match label_selector::parse(&text) {
             Ok(selector) => Some(selector),
@@ -199,19 +220,25 @@ impl Proof {
         let brings_endpoint = raw.credentials.as_ref().is_some_and(|c| c.kubeconfig.is_some() || c.secret.is_some());
         match &raw.endpoint {
             Some(_) if raw.in_cluster => {
-                self.error(format!("{field}.endpoint"), "must not be given for an `inCluster` cluster");
+                let rule = format!("must not be given for cluster {:?}, it is `inCluster`", raw.name);
+                self.error(format!("{field}.endpoint"), rule);
             }
-            Some(endpoint) => self.endpoint(&format!("{field}.endpoint"), endpoint),
+            Some(endpoint) => self.endpoint(&format!("{field}.endpoint"), &raw.name, endpoint),
             None if raw.in_cluster || brings_endpoint => {}
-            None => self.error(format!("{field}.endpoint"), "must be given: the https URL of the cluster's API server"),
+            None => self.error(
+                format!("{field}.endpoint"),
+                format!("must be given for cluster {:?}: the https URL of its API server", raw.name),
+            ),
         }
         let source = self.source(&format!("{field}.credentials"), raw.in_cluster, raw.credentials);
         Cluster { name: raw.name, endpoint: raw.endpoint, enabled: raw.enabled.unwrap_or(true), source }
     }
 
-    fn endpoint(&mut self, field: &str, endpoint: &str) {
-        let rule = "must be an https URL such as \"https://cluster-1.example.com:6443\", without user, password and query: \
-                    without `https` the token would travel in clear text";
+    fn endpoint(&mut self, field: &str, cluster: &str, endpoint: &str) {
+        let rule = format!(
+            "must be an https URL such as \"https://cluster-1.example.com:6443\", without user, password and query: \
+             without `https` the token of cluster {cluster:?} would travel in clear text"
+        );
         let Ok(url) = endpoint.parse::<http::Uri>() else { return self.error(field, rule) };
         let has_host = url.host().is_some_and(|host| !host.is_empty());
         if url.scheme_str() != Some("https") || !has_host || url.query().is_some() || endpoint.contains(['@', '<', '>'])
@@ -221,7 +248,10 @@ impl Proof {
         if url.host().is_some_and(|host| host == "kubernetes.default" || host.starts_with("kubernetes.default.")) {
             self.warning(
                 field,
-                "must not be the name that every cluster gives its own API server: use `inCluster: true` for it",
+                format!(
+                    "must not be the name that every cluster gives its own API server: use `inCluster: true` for cluster \
+                     {cluster:?}"
+                ),
             );
         }
     }
@@ -257,7 +287,8 @@ impl Proof {
         let (namespace, name) = text.split_once('/').map_or((None, text), |(ns, name)| (Some(ns.to_owned()), name));
         let is_legal = is_subdomain(name) && namespace.as_deref().is_none_or(is_subdomain);
         if !is_legal {
-            self.error(field, format!("must be the name of a Secret or `namespace/name`, got {text:?}"));
+            let got = if may_be_secret(text) { WITHHELD.to_owned() } else { format!("got {text:?}") };
+            self.error(field, format!("must be the name of a Secret or `namespace/name`, {got}"));
         }
         SecretReference { namespace, name: name.to_owned() }
     }
@@ -453,11 +484,12 @@ impl Proof {
 
     fn subdomain(&mut self, field: &str, name: &str) {
         if !is_subdomain(name) {
-            let rule = format!(
-                "must be a name of lower-case letters, digits, '-' and '.' (RFC 1123), got {name:?}: use {:?}",
-                legal_name(name)
-            );
-            self.error(field, rule);
+            let got = if may_be_secret(name) {
+                WITHHELD.to_owned()
+            } else {
+                format!("got {name:?}: use {:?}", legal_name(name))
+            };
+            self.error(field, format!("must be a name of lower-case letters, digits, '-' and '.' (RFC 1123), {got}"));
         }
     }
 }

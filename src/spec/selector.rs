@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use globset::GlobMatcher;
-use kube_core::labels::{Selector as LabelSelector, SelectorExt as _};
 use regex::Regex;
 
+use super::label_selector::Selector as LabelSelector;
 use crate::wire::{ResId, Resource, annotations};
 use crate::yaml::view;
 
@@ -78,7 +78,7 @@ impl Selector {
             && is_match(self.group.as_ref(), [id.gvk.group.as_str()])
             && is_match(self.kind.as_ref(), [id.gvk.kind.as_str()])
             && is_match(self.name.as_ref(), names)
-            && is_match(self.namespace.as_ref(), [id.effective_namespace()])
+            && is_match(self.namespace.as_ref(), [id.selectable_namespace()])
     }
 }
 
