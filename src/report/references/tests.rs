@@ -173,7 +173,7 @@ fn a_secret_that_nothing_in_its_plane_uses_is_reported() {
     assert_eq!(
         unused(&used, &[1]),
         [
-            "warning: v1/Secret/a/x: a Secret must be in a plane only where something uses it, and nothing in the control \
+            "warning: v1/Secret/a/x metadata.name: a Secret must be in a plane only where something uses it, and nothing in the control \
              plane uses this one; select it for the other plane, or in `spec.planes.neither`"
         ]
     );
@@ -308,7 +308,7 @@ fn upstreams_data_plane_has_ingresses_to_services_of_the_control_plane_and_a_sec
             ("networking.k8s.io/v1/Ingress/flyte/flyte-core", "flyte/flyteconsole"),
             ("networking.k8s.io/v1/Ingress/flyte/flyte-core", "flyte/flyteadmin"),
             ("networking.k8s.io/v1/Ingress/flyte/flyte-core-grpc", "flyte/flyteadmin"),
-            ("v1/Secret/db-pass:", ""),
+            ("v1/Secret/db-pass", ""),
             ("v1/ConfigMap/flyte/flyte-propeller-config", "flyte/flyteadmin"),
             ("v1/ConfigMap/flyte/flyte-propeller-config", "flyte/datacatalog"),
         ]
