@@ -143,7 +143,7 @@ pub const LISTS: &[(&str, &str, Outcome)] = &{
         (
             "kind twice in an item",
             "{L}items:\n- kind: A\n  kind: B\n",
-            No("reading `items[0]`: line 2, column 3: the mapping has this key already"),
+            No("reading `items[0]`, A: line 2, column 3: the mapping has this key already"),
         ),
         (
             "name twice in an item",
