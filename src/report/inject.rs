@@ -93,7 +93,7 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
         )
         .on(id),
         Problem::Shared { id } => Finding::error(
-            "must be in one plane with `spec.output: All`, because it is written once and changed for one plane: write \
+            "must be in one plane with `spec.output: All`, because it is changed for one plane alone: write \
              the planes separately, or take it out of `both`",
         )
         .on(id),
