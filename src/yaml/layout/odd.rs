@@ -50,6 +50,10 @@ pub fn find(layout: &Layout<'_>, last: Option<&str>) -> Option<Oddity> {
 }
 
 fn in_text(text: &str) -> Option<Oddity> {
+    // The usual case, as a long list in brackets has it between all of its items.
+    if text.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)) {
+        return None;
+    }
     let rare = rare_break(text.as_bytes()).map(|at| (at, Kind::RareBreak));
     let mark = || text.find(BOM).map(|at| (at, Kind::ByteOrderMark));
     let (at, kind) = rare.or_else(mark).or_else(|| Some((blank_tab(text)?, Kind::Tab)))?;
