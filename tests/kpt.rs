@@ -52,6 +52,36 @@ fn an_evaluation_takes_the_output_as_an_argument() {
     assert_eq!(package_resources(package.path()), tools.built("data-plane"));
 }
 
+/// kpt refuses two resources with one file and one index.
+#[test]
+fn directories_have_every_resource_once_whatever_its_file_was_called() {
+    let Some(tools) = Tools::find() else { return };
+    let package = Scratch::new();
+    let write = |file: &str, text: &str| fs::write(package.path().join(file), text).expect("writing a file");
+    let config_map = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n");
+    fs::create_dir(package.path().join("control")).expect("making a directory");
+    write("Kptfile", "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: flyte\n");
+    write("a.yaml", &config_map("moved"));
+    write("control/a.yaml", &config_map("there"));
+    write("both.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: flyte\n");
+    let config = Scratch::new();
+    let config = config.path().join("split.yaml");
+    let spec = "spec: {output: All, directories: {controlPlane: control, dataPlane: data}, \
+                planes: {controlPlane: [{kind: ConfigMap}], both: [{kind: Namespace}]}}";
+    let split = format!("apiVersion: split-planes.dev/v1alpha1\nkind: PlaneSplit\nmetadata: {{name: flyte}}\n{spec}\n");
+    fs::write(&config, split).expect("writing the functionConfig");
+
+    let eval = ["fn", "eval", "--exec", "split-planes", "--fn-config"];
+    tools.kpt(&eval, &[&config, package.path()], b"").success();
+    let first = contents(package.path());
+    let text = |file: &str| read(&package.path().join(file)).unwrap_or_default();
+    assert_eq!(text("control/a.yaml"), config_map("there") + "---\n" + &config_map("moved"));
+    assert_eq!((text("a.yaml"), text("control/both.yaml")), (String::new(), text("data/both.yaml")));
+    assert!(text("data/both.yaml").contains("kind: Namespace"));
+    tools.kpt(&eval, &[&config, package.path()], b"").success();
+    assert_eq!(contents(package.path()), first, "the second run");
+}
+
 struct Tools {
     kpt: std::path::PathBuf,
     kustomize: std::path::PathBuf,
