@@ -68,6 +68,7 @@ mod ordinary;
 pub mod ordinary;
 mod resolve;
 pub mod scalar;
+mod text;
 mod tree;
 pub mod view;
 

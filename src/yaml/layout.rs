@@ -23,13 +23,13 @@
 //! # Ok::<(), split_planes::yaml::Error>(())
 //! ```
 
+mod comments;
 mod compose;
 mod entry;
 mod find;
 #[cfg(any(test, fuzzing))]
 pub mod generate;
 mod json;
-mod lines;
 mod odd;
 mod outline;
 mod scan;
@@ -198,7 +198,7 @@ impl<'a> Layout<'a> {
     pub fn entry_value(&self, key: &str) -> Option<&'a str> {
         let entry = self.outline.entry(key)?;
         (self.outline.style == CollectionStyle::Flow)
-            .then(|| self.text[entry.value_start..entry.span.end].trim_matches(lines::WHITE))
+            .then(|| self.text[entry.value_start..entry.span.end].trim_matches(super::text::WHITE))
     }
 
     /// The texts of the items in order: `- …` with the comments that belong to it in a block sequence, the bare value

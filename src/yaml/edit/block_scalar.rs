@@ -1,12 +1,12 @@
 //! Changes the text of a literal or folded block and leaves the lines that stay the same as they are.
 
-use std::fmt;
 use std::ops::Range;
 
 use super::lines::kept;
 use super::source::Source;
 use super::splice::Splice;
 use crate::yaml::scalar::{is_literal, needs_indicator};
+use crate::yaml::text::{Header, spaces, without_break};
 use crate::yaml::tree::NodeId;
 
 /// Writes `new` in the block that holds `old`; `None` when the block cannot carry it.
@@ -14,28 +14,27 @@ pub(super) fn rewrite(source: &Source, node: NodeId, old: &str, new: &str) -> Op
     if !is_literal(new) {
         return None;
     }
-    let range = source.header_range(node)?;
-    let header = Header::parse(&source.text[range.clone()])?;
-    let body = Body::read(source, node, header, old)?;
+    let (header, range) = source.header(node)?;
+    let body = Body::read(source, node, header, range.end, old)?;
     let (core, breaks) = split_breaks(new);
     let chomping = match breaks {
         0 if body.is_open => header.chomping,
-        0 => Some('-'),
-        _ if header.chomping == Some('+') => Some('+'),
+        0 => Some(b'-'),
+        _ if header.chomping == Some(b'+') => Some(b'+'),
         1 => None,
-        _ => Some('+'),
+        _ => Some(b'+'),
     };
     let indicator = match header.indicator {
         None if needs_indicator(new) => Some(step(body.indent, base(source, node))?),
         written => written,
     };
-    let mut lines = body.lines(source, old, core, header.style == '>');
+    let mut lines = body.lines(source, old, core, header.style == b'>');
     match (header.chomping, chomping) {
         _ if breaks == 0 && body.is_open => lines.truncate(lines.trim_end_matches(['\r', '\n']).len()),
-        (Some('+'), Some('+')) if breaks == split_breaks(old).1 => lines.push_str(body.blank_end(source)),
-        (_, Some('+')) => (1..breaks).for_each(|_| lines.push_str(source.newline)),
+        (Some(b'+'), Some(b'+')) if breaks == split_breaks(old).1 => lines.push_str(body.blank_end(source)),
+        (_, Some(b'+')) => (1..breaks).for_each(|_| lines.push_str(source.newline)),
         // The blank lines at the end were text and no longer are.
-        (Some('+'), _) => {}
+        (Some(b'+'), _) => {}
         _ => lines.push_str(body.blank_end(source)),
     }
     if body.range.is_empty() && !source.text[..body.range.start].ends_with('\n') {
@@ -47,35 +46,6 @@ pub(super) fn rewrite(source: &Source, node: NodeId, old: &str, new: &str) -> Op
         splices.push(Splice::new(range, new_header.to_string()));
     }
     Some(splices)
-}
-
-/// The header of a block: `|` or `>`, by how much it is indented, and how it ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Header {
-    style: char,
-    indicator: Option<char>,
-    chomping: Option<char>,
-}
-
-impl Header {
-    fn parse(written: &str) -> Option<Self> {
-        let style = written.chars().next()?;
-        let (mut indicator, mut chomping) = (None, None);
-        for c in written.chars().skip(1) {
-            match c {
-                '1'..='9' => indicator = Some(c),
-                '+' | '-' => chomping = Some(c),
-                _ => return None,
-            }
-        }
-        Some(Self { style, indicator, chomping })
-    }
-}
-
-impl fmt::Display for Header {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        [Some(self.style), self.indicator, self.chomping].into_iter().flatten().try_for_each(|c| write!(f, "{c}"))
-    }
 }
 
 /// The lines of a block and how they are indented.
@@ -93,8 +63,8 @@ struct Body {
 }
 
 impl Body {
-    fn read(source: &Source, node: NodeId, header: Header, old: &str) -> Option<Self> {
-        let start = source.next_line(source.header_range(node)?.end);
+    fn read(source: &Source, node: NodeId, header: Header, header_end: usize, old: &str) -> Option<Self> {
+        let start = source.next_line(header_end);
         let range = start..source.tree[node].span.end.max(start);
         let is_open = range.end == source.text.len() && !source.text.ends_with('\n');
         let mut at = start;
@@ -108,13 +78,13 @@ impl Body {
         let indent = match core.split('\n').find(|line| !is_blank(line)) {
             Some(first) => {
                 let line = bare.iter().find(|line| !is_blank(line))?;
-                leading_spaces(line).checked_sub(leading_spaces(first))?
+                spaces(line.as_bytes(), 0).checked_sub(spaces(first.as_bytes(), 0))?
             }
-            None => base(source, node) + header.indicator.map_or(2, |digit| usize::from(digit as u8 - b'0')),
+            None => base(source, node) + header.indicator.map_or(2, usize::from),
         };
         // A line that holds no more than its indentation is empty.
-        let contents: Vec<_> = bare.iter().map(|line| &line[leading_spaces(line).min(indent)..]).collect();
-        let groups = if header.style == '>' {
+        let contents: Vec<_> = bare.iter().map(|line| &line[spaces(line.as_bytes(), 0).min(indent)..]).collect();
+        let groups = if header.style == b'>' {
             folded_groups(&contents, core)?
         } else {
             let is_same = core.split('\n').enumerate().all(|(index, line)| contents.get(index) == Some(&line));
@@ -229,9 +199,8 @@ fn folded_groups(contents: &[&str], core: &str) -> Option<Vec<Range<usize>>> {
 }
 
 /// The indentation indicator for lines at column `indent` in a collection at column `base`.
-fn step(indent: usize, base: usize) -> Option<char> {
-    let step = u32::try_from(indent.checked_sub(base)?).ok()?;
-    char::from_digit(step, 10).filter(|&digit| digit != '0')
+fn step(indent: usize, base: usize) -> Option<u8> {
+    u8::try_from(indent.checked_sub(base)?).ok().filter(|step| (1..=9).contains(step))
 }
 
 /// The column that indentation indicators count from: that of the block collection around the scalar.
@@ -252,15 +221,6 @@ fn split_breaks(text: &str) -> (&str, usize) {
     (core, text.len() - core.len())
 }
 
-fn without_break(line: &str) -> &str {
-    let line = line.strip_suffix('\n').unwrap_or(line);
-    line.strip_suffix('\r').unwrap_or(line)
-}
-
 fn is_blank(line: &str) -> bool {
     line.trim_matches([' ', '\t']).is_empty()
-}
-
-fn leading_spaces(line: &str) -> usize {
-    line.len() - line.trim_start_matches(' ').len()
 }

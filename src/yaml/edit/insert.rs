@@ -8,6 +8,7 @@ use super::source::Source;
 use super::splice::Splice;
 use super::{Candidates, replace};
 use crate::yaml::scalar::{self, BlockStyle, Context};
+use crate::yaml::text::without_break;
 use crate::yaml::tree::{Kind, NodeId};
 
 /// The ways to add `new` at `pointer`.
@@ -116,7 +117,7 @@ fn below(
     let mut candidates = Vec::new();
     for literals in [true, false] {
         let rendered = render(BlockStyle { literals, ..style });
-        let lines = source.lines(&format!("\n{}", rendered.strip_suffix('\n').unwrap_or(&rendered)));
+        let lines = source.lines(&format!("\n{}", without_break(&rendered)));
         let splices: Vec<Splice> = source.seal(node).into_iter().chain([Splice::insert(at, lines)]).collect();
         candidates.push(splices.clone());
         if at == source.text.len() {

@@ -8,6 +8,7 @@ use super::splice::Splice;
 use super::{Candidates, block_scalar, quoted};
 use crate::yaml::events::ScalarStyle;
 use crate::yaml::scalar::{self, BlockStyle, Context};
+use crate::yaml::text::without_break;
 use crate::yaml::tree::{Kind, NodeId};
 
 /// The ways to write `new` at `place`: in the style of what is there, then in the style of its neighbours.
@@ -184,10 +185,6 @@ fn in_place_of_leaf(source: &Source, node: NodeId, after: usize, rendered: &str)
 fn split(rendered: &str) -> (&str, &str) {
     let rendered = without_break(rendered);
     rendered.split_at(rendered.find('\n').unwrap_or(rendered.len()))
-}
-
-fn without_break(lines: &str) -> &str {
-    lines.strip_suffix('\n').unwrap_or(lines)
 }
 
 /// Whether nothing but a comment follows on a line.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::splice::Splice;
 use crate::yaml::events::ScalarStyle;
 use crate::yaml::scalar::{BlockStyle, Context};
+use crate::yaml::text::{self, BOM, Header};
 use crate::yaml::tree::{Kind, NodeId, Tree};
 
 /// A text, its tree, and its habits.
@@ -18,11 +19,10 @@ pub(super) struct Source<'t> {
 
 impl<'t> Source<'t> {
     pub(super) fn new(text: &'t str, tree: &'t Tree) -> Self {
-        let is_crlf = text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
-        let body = text.trim_start_matches('\u{feff}');
+        let body = text.trim_start_matches(BOM);
         let is_json =
             body.trim_start().starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok();
-        Self { text, tree, newline: if is_crlf { "\r\n" } else { "\n" }, is_json }
+        Self { text, tree, newline: text::line_break(text), is_json }
     }
 
     /// What a value inside of `node` is written in.
@@ -54,23 +54,18 @@ impl<'t> Source<'t> {
 
     /// Where the line of `at` begins.
     pub(super) fn line_start(&self, at: usize) -> usize {
-        self.text[..at].rfind('\n').map_or_else(|| self.text.len() - self.body().len(), |newline| newline + 1)
-    }
-
-    /// The text behind a byte-order mark.
-    fn body(&self) -> &'t str {
-        self.text.trim_start_matches('\u{feff}')
+        let body = || self.text.len() - self.text.trim_start_matches(BOM).len();
+        self.text[..at].rfind('\n').map_or_else(body, |newline| newline + 1)
     }
 
     /// Where the line of `at` ends, before its line break.
     pub(super) fn line_end(&self, at: usize) -> usize {
-        let end = self.text[at..].find('\n').map_or(self.text.len(), |newline| at + newline);
-        if self.text[at..end].ends_with('\r') { end - 1 } else { end }
+        at + text::without_break(&self.text[at..self.next_line(at)]).len()
     }
 
     /// Where the line behind the one of `at` begins.
     pub(super) fn next_line(&self, at: usize) -> usize {
-        self.text[at..].find('\n').map_or(self.text.len(), |newline| at + newline + 1)
+        text::line_end(self.text.as_bytes(), at)
     }
 
     /// The column of `at`, in characters as libyaml counts them.
@@ -97,8 +92,7 @@ impl<'t> Source<'t> {
 
     /// The next byte from `at` on that is no space or tab.
     pub(super) fn skip_spaces(&self, at: usize) -> usize {
-        let rest = &self.text[at..];
-        at + (rest.len() - rest.trim_start_matches([' ', '\t']).len())
+        text::skip_blanks(self.text.as_bytes(), at)
     }
 
     /// Where a node begins behind its anchor and tag.
@@ -178,42 +172,30 @@ impl<'t> Source<'t> {
             return span.start + self.text[span.clone()].trim_end().len();
         }
         let body = &self.text[..span.end];
-        let without_break = |text: &'t str| text.strip_suffix('\n').map(|rest| rest.strip_suffix('\r').unwrap_or(rest));
-        let mut end = without_break(body).unwrap_or(body);
-        if !self.header(leaf).contains('+') {
-            while let Some(rest) = without_break(end) {
-                end = rest;
+        let mut end = text::without_break(body);
+        if self.header(leaf).is_some_and(|(header, _)| header.chomping != Some(b'+')) {
+            while end.ends_with('\n') {
+                end = text::without_break(end);
             }
         }
         end.len()
     }
 
-    /// The header of a block scalar: `|` or `>` and what follows it without a space.
-    pub(super) fn header(&self, node: NodeId) -> &'t str {
-        let rest = &self.text[self.content_start(node)..];
-        let is_indicator = |c: char| matches!(c, '|' | '>' | '+' | '-' | '0'..='9');
-        &rest[..rest.find(|c| !is_indicator(c)).unwrap_or(rest.len())]
+    /// The header of a block scalar, and its bytes.
+    pub(super) fn header(&self, node: NodeId) -> Option<(Header, Range<usize>)> {
+        let bytes = self.text.as_bytes();
+        self.is_block_scalar(node).then(|| Header::read(bytes, self.content_start(node)))?
     }
 
     /// Keeps the value of a block scalar that ends with the text, without a line break, when lines are added below.
     pub(super) fn seal(&self, node: NodeId) -> Option<Splice> {
         let leaf = self.last_leaf(node);
-        let header = self.header_range(leaf)?;
+        let (header, range) = self.header(leaf)?;
         // Spaces of a last line that is blank are not part of it.
         let is_last = self.text[self.tree[leaf].span.end..].trim_start().is_empty();
         let is_open = is_last && !self.text.ends_with('\n');
-        let written = &self.text[header.clone()];
-        let sealed = format!("{}-", written.trim_end_matches(['+', '-']).replace('+', ""));
-        (is_open && !written.contains('-')).then(|| Splice::new(header, sealed))
-    }
-
-    /// The bytes of a block scalar's header.
-    pub(super) fn header_range(&self, node: NodeId) -> Option<Range<usize>> {
-        if !self.is_block_scalar(node) {
-            return None;
-        }
-        let start = self.content_start(node);
-        Some(start..start + self.header(node).len())
+        let sealed = Header { chomping: Some(b'-'), ..header };
+        (is_open && sealed != header).then(|| Splice::new(range, sealed.to_string()))
     }
 
     /// Where the indicator of item `index` stands in a block sequence: its dash.

@@ -7,11 +7,12 @@ use std::{iter, mem};
 
 use serde_json::Value;
 
-use super::lines::{WHITE, is_line_start, last_end, line_break, line_end};
-use super::outline::{self, Entry, skip_trivia};
+use super::comments::last_end;
+use super::outline::{self, Entry};
 use super::seal::sealed;
 use super::{Layout, Style, odd};
 use crate::yaml::events::CollectionStyle;
+use crate::yaml::text::{WHITE, any_line_end, is_any_line_start, line_break, skip_trivia};
 use crate::yaml::{Error, scalar};
 
 type Pieces<'i> = Box<dyn Iterator<Item = Cow<'i, str>> + 'i>;
@@ -230,9 +231,9 @@ impl Layout<'_> {
         };
         let (outline::Value::Null(old) | outline::Value::Flow { brackets: old, .. }) = &entry.value else { return };
         let blanks = self.text[..old.start].trim_end_matches([' ', '\t']).len().max(entry.value_start);
-        let end = line_end(self.text, old.end);
+        let end = any_line_end(self.text, old.end);
         let old_end = match self.text[old.end..end].trim_start_matches([' ', '\t']) {
-            _ if !is_line_start(self.text, blanks) => old.end,
+            _ if !is_any_line_start(self.text, blanks) => old.end,
             rest if rest.starts_with('#') => end - rest.len(),
             _ => end,
         };

@@ -2,8 +2,9 @@
 
 use memchr::{memchr, memchr2_iter};
 
-use super::scan::{Line, Scanner, Unsure, rare_break};
+use super::scan::{Line, Scanner};
 use crate::yaml::events::{EventKind, Events};
+use crate::yaml::text::{Unsure, rare_break};
 
 /// The text of the value under `key` of the mapping that an item's `text` is, itself a document; read no further.
 ///

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::lines::{boundary, last_end};
+use super::comments::{boundary, last_end};
 use super::outline::{self, Item, Outline, Value};
-use super::scan::{Scanner, Unsure, rare_break};
+use super::scan::Scanner;
+use crate::yaml::text::{self, Unsure, rare_break};
 
 /// The items of a block sequence, comments included, and the column of its dashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +101,7 @@ pub fn stand_in(column: usize) -> String {
 /// Gives the lines between `items`, found by libyaml, to the items they belong to.
 pub fn with_comments(text: &str, outline: &Outline, key: &str, items: Vec<Item>, column: usize) -> Vec<Range<usize>> {
     let Some(entry) = outline.entry(key) else { return Vec::new() };
-    let key_line = super::lines::line_end(text, entry.value_start);
+    let key_line = text::any_line_end(text, entry.value_start);
     let mut ranges: Vec<Range<usize>> = Vec::with_capacity(items.len());
     let mut content_end = key_line;
     for item in items {

@@ -6,9 +6,8 @@ use std::{fmt, iter, mem};
 use serde_json::{Value, json};
 
 use super::compose::spliced;
-use super::lines::BOM;
-use super::scan::rare_break;
 use super::{Layout, Style, find};
+use crate::yaml::text::{BOM, rare_break};
 use crate::yaml::{Error, view};
 
 /// What is odd around the items of a list.

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::lines::{WHITE, content_end, is_line_start, line_end, line_start};
+use super::comments::content_end;
 use crate::yaml::events::{CollectionStyle, Error, Event, EventKind, Events, ScalarStyle};
+use crate::yaml::text::{any_line_end, any_line_start, is_any_line_start, properties_end, skip_blanks, skip_trivia};
 
 /// How many top-level keys a list document may have; real ones have five, and each is kept in memory.
 pub const MAX_ENTRIES: usize = 1000;
@@ -144,14 +145,14 @@ impl Reader<'_> {
                 return Err(self.error("a top-level key must not stand twice", entry.span.start));
             }
             if style == CollectionStyle::Block && outline.entries.is_empty() {
-                outline.column = entry.span.start - line_start(self.text, entry.span.start);
+                outline.column = entry.span.start - any_line_start(self.text, entry.span.start);
             }
             outline.entries.push(entry);
         }
         let end = self.next()?;
         if style == CollectionStyle::Block {
             outline.end = match end.kind {
-                EventKind::DocumentEnd { explicit: true } => line_start(self.text, end.span.start),
+                EventKind::DocumentEnd { explicit: true } => any_line_start(self.text, end.span.start),
                 _ => self.text.len(),
             };
             let limits: Vec<usize> = outline.entries.iter().map(|entry| outline.entry_limit(entry)).collect();
@@ -191,9 +192,9 @@ impl Reader<'_> {
         let key_end = self.leaf_end.max(start);
         let mut value_start = key_end;
         if style == CollectionStyle::Block {
-            let line = line_start(self.text, start);
+            let line = any_line_start(self.text, start);
             let blanks = |range: Range<usize>| self.text[range].bytes().all(|byte| byte == b' ');
-            let colon = skip_blanks(self.text, key_end);
+            let colon = skip_blanks(self.text.as_bytes(), key_end);
             if !blanks(line..start) || !self.text[colon..].starts_with(':') {
                 return Err(self.error("a top-level key must stand on a line of its own, without `? `", start));
             }
@@ -212,7 +213,7 @@ impl Reader<'_> {
                 if first.span.start != dash {
                     value_start = properties_end(self.text, first.span.start);
                 }
-                let column = dash - line_start(self.text, dash);
+                let column = dash - any_line_start(self.text, dash);
                 if name.as_deref() == Some(key) {
                     self.block_items(dash, column, items)?;
                 } else {
@@ -258,7 +259,7 @@ impl Reader<'_> {
                 return Ok(());
             }
             let at = dash.ok_or_else(|| self.error("an item must begin on a line of its own", event.span.start))?;
-            let start = line_start(self.text, at);
+            let start = any_line_start(self.text, at);
             if self.text[start..at].bytes().any(|byte| byte != b' ') {
                 return Err(self.error("an item must begin on a line of its own", at));
             }
@@ -308,7 +309,7 @@ impl Reader<'_> {
             if line.len() - content.len() == column && content.starts_with('-') {
                 return Some(at + column);
             }
-            at = line_end(self.text, at);
+            at = any_line_end(self.text, at);
         }
         None
     }
@@ -346,10 +347,10 @@ impl Reader<'_> {
 
     /// The end of the line on which the content ends.
     fn content_end(&self) -> usize {
-        if self.ends_in_block_scalar && is_line_start(self.text, self.leaf_end) {
+        if self.ends_in_block_scalar && is_any_line_start(self.text, self.leaf_end) {
             self.leaf_end
         } else {
-            line_end(self.text, self.leaf_end)
+            any_line_end(self.text, self.leaf_end)
         }
     }
 
@@ -370,32 +371,5 @@ fn depth_change(kind: &EventKind) -> isize {
         EventKind::SequenceStart { .. } | EventKind::MappingStart { .. } => 1,
         EventKind::SequenceEnd | EventKind::MappingEnd => -1,
         _ => 0,
-    }
-}
-
-fn skip_blanks(text: &str, at: usize) -> usize {
-    text.len() - text[at..].trim_start_matches([' ', '\t']).len()
-}
-
-/// Where the anchor and the tag end that begin at `at`.
-pub fn properties_end(text: &str, at: usize) -> usize {
-    let mut end = at;
-    let mut next = at;
-    while text[next..].starts_with(['&', '!']) {
-        end = next + text[next..].find(WHITE).unwrap_or(text.len() - next);
-        next = skip_trivia(text, end);
-    }
-    end
-}
-
-/// Where the next token begins, behind blanks, line breaks and comments.
-pub fn skip_trivia(text: &str, at: usize) -> usize {
-    let mut at = at;
-    loop {
-        at = text.len() - text[at..].trim_start_matches(WHITE).len();
-        if !text[at..].starts_with('#') {
-            return at;
-        }
-        at = line_end(text, at);
     }
 }

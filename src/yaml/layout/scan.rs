@@ -5,14 +5,10 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter, memchr2, memchr3_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 
-use super::lines::BOM;
 use crate::yaml::events::MAX_DEPTH;
-
-/// The scanner does not know how libyaml reads this text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unsure;
+use crate::yaml::text::{self, BOM, Header, Unsure, is_blank, spaces};
 
 /// A line that begins a key or a list entry, or stands alone as a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +89,7 @@ impl<'a> Scanner<'a> {
         }
         let mut at = scanner.at;
         loop {
-            let first = at + spaces(&bytes[at..]);
+            let first = at + spaces(bytes, at);
             match scanner.byte(first) {
                 b'\n' | b'\r' | b'#' => at = scanner.line_end(first),
                 b'-' if first == at && bytes[at..].starts_with(b"---") && is_blank(scanner.byte(at + 3)) => {
@@ -126,7 +122,7 @@ impl<'a> Scanner<'a> {
     pub fn line(&mut self) -> Result<Option<Line>, Unsure> {
         loop {
             let start = self.at;
-            let first = start + spaces(&self.bytes[start..]);
+            let first = start + spaces(self.bytes, start);
             match self.byte(first) {
                 0 if first == self.bytes.len() => return Ok(None),
                 b'\n' | b'\r' => self.at = self.line_end(first),
@@ -158,7 +154,7 @@ impl<'a> Scanner<'a> {
             b'.' if rest.starts_with(b"...") && is_blank(self.byte(start + 3)) => {
                 let mut at = self.finished(self.skip_blanks(start + 3))?;
                 while at < self.bytes.len() {
-                    at = self.finished(at + spaces(&self.bytes[at..]))?;
+                    at = self.finished(at + spaces(self.bytes, at))?;
                 }
                 Ok(true)
             }
@@ -189,7 +185,7 @@ impl<'a> Scanner<'a> {
                     self.indent = as_column(at - start);
                     line.dashes += 1;
                     at += 1;
-                    at += spaces(&self.bytes[at..]);
+                    at += spaces(self.bytes, at);
                     if self.byte(at) == b'\t' {
                         return Err(Unsure);
                     }
@@ -282,12 +278,12 @@ impl<'a> Scanner<'a> {
 
     /// The byte at `at`; 0 behind the end, where libyaml sees a NUL.
     pub fn byte(&self, at: usize) -> u8 {
-        self.bytes.get(at).copied().unwrap_or(0)
+        text::byte(self.bytes, at)
     }
 
     /// Where the line of `at` ends, behind its line break.
     fn line_end(&self, at: usize) -> usize {
-        memchr(b'\n', &self.bytes[at..]).map_or(self.bytes.len(), |line_break| at + line_break + 1)
+        text::line_end(self.bytes, at)
     }
 
     /// Where the line of `at` ends, when nothing but a comment follows.
@@ -307,11 +303,8 @@ impl<'a> Scanner<'a> {
         at
     }
 
-    fn skip_blanks(&self, mut at: usize) -> usize {
-        while matches!(self.byte(at), b' ' | b'\t') {
-            at += 1;
-        }
-        at
+    fn skip_blanks(&self, at: usize) -> usize {
+        text::skip_blanks(self.bytes, at)
     }
 
     fn word_end(&self, mut at: usize) -> usize {
@@ -432,21 +425,10 @@ impl<'a> Scanner<'a> {
 
     /// The end of a block scalar: where the first line begins that is neither blank nor indented far enough.
     fn block_scalar_end(&self, at: usize) -> Result<usize, Unsure> {
-        let mut at = at + 1;
-        let mut increment = None;
-        for _ in 0..2 {
-            match self.byte(at) {
-                b'+' | b'-' => at += 1,
-                digit @ b'1'..=b'9' if increment.is_none() => {
-                    increment = Some(usize::from(digit - b'0'));
-                    at += 1;
-                }
-                _ => {}
-            }
-        }
-        at = self.finished(self.skip_blanks(at))?;
-        let indent = match increment {
-            Some(increment) => usize::try_from(self.indent).unwrap_or(0) + increment,
+        let (header, Range { end, .. }) = Header::read(self.bytes, at).ok_or(Unsure)?;
+        let mut at = self.finished(self.skip_blanks(end))?;
+        let indent = match header.indicator {
+            Some(step) => usize::try_from(self.indent).unwrap_or(0) + usize::from(step),
             None => self.detected_indent(at)?,
         };
         loop {
@@ -465,7 +447,7 @@ impl<'a> Scanner<'a> {
     fn detected_indent(&self, mut at: usize) -> Result<usize, Unsure> {
         let mut widest = usize::try_from(self.indent + 1).unwrap_or(0).max(1);
         loop {
-            let column = spaces(&self.bytes[at..]);
+            let column = spaces(self.bytes, at);
             widest = widest.max(column);
             match self.byte(at + column) {
                 b'\n' | b'\r' => at = self.line_end(at + column),
@@ -474,24 +456,6 @@ impl<'a> Scanner<'a> {
             }
         }
     }
-}
-
-/// Where Go would break a line and this scanner does not: at a lone CR, at NEL, LS or PS.
-pub fn rare_break(bytes: &[u8]) -> Option<usize> {
-    memchr3_iter(b'\r', 0xC2, 0xE2, bytes).find(|&at| match &bytes[at..] {
-        [b'\r', rest @ ..] => rest.first() != Some(&b'\n'),
-        rest => matches!(rest, [0xC2, 0x85, ..] | [0xE2, 0x80, 0xA8 | 0xA9, ..]),
-    })
-}
-
-/// How many spaces `bytes` begins with.
-fn spaces(bytes: &[u8]) -> usize {
-    bytes.iter().take_while(|&&byte| byte == b' ').count()
-}
-
-/// Whether a token ends before `byte`; the end of the text reads as 0.
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0)
 }
 
 fn as_column(column: usize) -> isize {

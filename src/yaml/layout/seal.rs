@@ -1,7 +1,7 @@
 //! Keeps a block scalar at the end of a text from taking for its own a line break that is added.
 
-use super::outline::{properties_end, skip_trivia};
 use crate::yaml::events::{EventKind, Events};
+use crate::yaml::text::{properties_end, skip_trivia};
 
 /// The text as it must end to say the same when a line break is added; nothing when it may stay as it is.
 ///

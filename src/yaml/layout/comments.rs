@@ -1,52 +1,6 @@
-//! Where lines begin and end as Go sees them, and whom the comments between two items belong to.
+//! Whom the comments between two items belong to.
 
-/// The byte-order mark.
-pub const BOM: &str = "\u{feff}";
-
-/// Blanks and line breaks as YAML knows them; other white space is content.
-pub const WHITE: [char; 7] = [' ', '\t', '\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
-
-/// Where the line of `at` begins.
-pub fn line_start(text: &str, at: usize) -> usize {
-    let mut start = at;
-    while start > 0 && !is_line_start(text, start) {
-        start -= 1;
-    }
-    start
-}
-
-/// Where the line of `at` ends, behind its line break.
-pub fn line_end(text: &str, at: usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut end = at;
-    while end < bytes.len() {
-        let length = break_length(&bytes[end..]);
-        if length > 0 {
-            return end + length;
-        }
-        end += 1;
-    }
-    end
-}
-
-/// Whether a line begins at `at`.
-pub fn is_line_start(text: &str, at: usize) -> bool {
-    let bytes = text.as_bytes();
-    let inside_crlf = at > 0 && bytes[at - 1] == b'\r' && bytes.get(at) == Some(&b'\n');
-    at == 0
-        || !inside_crlf && matches!(bytes[..at], [.., b'\n' | b'\r'] | [.., 0xC2, 0x85] | [.., 0xE2, 0x80, 0xA8 | 0xA9])
-        || at == BOM.len() && text.starts_with(BOM)
-}
-
-/// The length of the line break that `bytes` begins with, or 0.
-pub fn break_length(bytes: &[u8]) -> usize {
-    match bytes {
-        [b'\r', b'\n', ..] | [0xC2, 0x85, ..] => 2,
-        [b'\n' | b'\r', ..] => 1,
-        [0xE2, 0x80, 0xA8 | 0xA9, ..] => 3,
-        _ => 0,
-    }
-}
+use crate::yaml::text::{WHITE, any_line_end};
 
 /// What a line between two items is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +21,7 @@ fn lines(text: &str, from: usize, to: usize, column: usize) -> impl Iterator<Ite
         if at >= to {
             return None;
         }
-        let (start, end) = (at, line_end(text, at));
+        let (start, end) = (at, any_line_end(text, at));
         at = end;
         let content = text[start..end].trim_start_matches(' ');
         let kind = if content.starts_with('#') {
@@ -115,12 +69,4 @@ pub fn boundary(text: &str, from: usize, to: usize, column: usize) -> usize {
         end = blank_end;
     }
     end
-}
-
-/// The line break that `text` uses.
-pub fn line_break(text: &str) -> &'static str {
-    match memchr::memchr(b'\n', text.as_bytes()) {
-        Some(at) if text[..at].ends_with('\r') => "\r\n",
-        _ => "\n",
-    }
 }
