@@ -42,6 +42,8 @@ pub mod redacted;
 pub mod report;
 pub mod spec;
 pub mod steps;
+#[cfg(test)]
+mod walls;
 pub mod wire;
 pub mod workload;
 pub mod yaml;
@@ -147,54 +149,4 @@ fn split(loaded: &Loaded, items: &[Resource<'_>], now: Now) -> Result<Written, V
     }
     findings.push(report::summary(spec, items, placements, &written.plan.injected));
     Ok(Written { findings, ..written })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::{Path, PathBuf};
-
-    /// The line, from left to right. `redacted` and `workload` stand where they are first needed.
-    const LINE: [&str; 13] = [
-        "yaml",
-        "redacted",
-        "wire",
-        "workload",
-        "spec",
-        "credentials",
-        "graph",
-        "classify",
-        "inject",
-        "check",
-        "report",
-        "steps",
-        "explain",
-    ];
-
-    /// The sources below `directory`.
-    fn sources(directory: &Path) -> Vec<PathBuf> {
-        let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
-        entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
-    }
-
-    #[test]
-    fn a_module_uses_only_modules_to_its_left() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let mut seen = 0;
-        for path in sources(&root) {
-            let relative = path.strip_prefix(&root).unwrap();
-            let module = relative.components().next().unwrap().as_os_str().to_string_lossy().replace(".rs", "");
-            let Some(place) = LINE.iter().position(|name| *name == module) else { continue };
-            seen += 1;
-            let text = fs::read_to_string(&path).unwrap();
-            let code = text.split("#[cfg(test)]").next().unwrap();
-            for (right, name) in LINE.iter().enumerate().filter(|(at, _)| *at > place) {
-                let uses = code
-                    .lines()
-                    .find(|line| !line.trim().starts_with("//") && line.contains(&format!("crate::{name}")));
-                assert_eq!(uses, None, "{} stands at {place} and must not use `{name}` at {right}", relative.display());
-            }
-        }
-        assert!(seen > LINE.len(), "the sources must be found");
-    }
 }

@@ -1,7 +1,7 @@
 //! Splits real deployments of Flyte and holds the result against upstream's own two-plane outputs.
 //!
-//! The deployments are not part of this repository. They are looked for where `SPLIT_PLANES_CORPUS` says, by default in
-//! `../shared/flyte`; without them these tests are skipped aloud.
+//! The deployments are not part of this repository, see `common/corpus.rs`. Without them these tests are ignored, under
+//! `CI` too: a plain checkout has none.
 
 #![allow(clippy::unwrap_used, reason = "what helpers of tests cannot unwrap is a failed test")]
 
@@ -9,11 +9,13 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
-use common::{Scratch, difference, files, function, repository, run, tools, variable, with_function_on_path};
+use common::{
+    BINARY, Scratch, corpus, difference, files, function, repository, run, tests, tools, trial, with_function_on_path,
+};
+use libtest_mimic::Arguments;
 use serde_json::{Value, json};
 use split_planes::wire;
 use split_planes::yaml::view;
@@ -26,27 +28,47 @@ const SEED: &str = "flyte-2019-kustomize.yaml";
 /// The spec for what the chart renders.
 const HELM: &str = "flyte-core-helm.yaml";
 
+/// A test and its name.
+type Test = (&'static str, fn(&Corpus));
+
+fn main() -> ExitCode {
+    let tests: [Test; 11] = tests![
+        the_guide_to_the_letter_gives_its_two_outputs,
+        the_identity_in_both_gives_the_repaired_outputs,
+        the_ready_made_spec_adds_two_secrets_and_changes_four_resources,
+        the_injection_is_what_the_guide_asks_for,
+        kustomize_hashes_the_injected_configuration_and_refers_to_it,
+        a_render_in_a_kustomization_gives_upstreams_planes,
+        a_render_on_stdin_gives_upstreams_planes_byte_for_byte,
+        a_render_gets_clusters_where_flyteadmin_reads_them_and_nowhere_else,
+        whatever_the_injection_does_not_name_keeps_its_bytes,
+        every_document_keeps_its_bytes_and_takes_an_annotation,
+        every_resource_of_a_real_deployment_has_a_reason,
+    ];
+    let directory = corpus::find();
+    let trials = tests.map(|(name, test)| {
+        let found = directory.clone();
+        let run = move || test(&Corpus(found.expect("else the test is ignored")));
+        trial(name, run).with_ignored_flag(directory.is_none())
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
+}
+
 // The kustomize tree of 2019.
 
-#[test]
-fn the_guide_to_the_letter_gives_its_two_outputs() {
-    let Some(corpus) = Corpus::find() else { return };
+fn the_guide_to_the_letter_gives_its_two_outputs(corpus: &Corpus) {
     let only_split = json!({ "planes": literal_planes(), "clusters": [], "overrides": [], "dataPlane": {} });
     let Some(built) = corpus.seed_planes(&only_split) else { return };
     corpus.compare(&built, "expected-literal/ids.json", &["--content", &corpus.seed("single.yaml")]);
 }
 
-#[test]
-fn the_identity_in_both_gives_the_repaired_outputs() {
-    let Some(corpus) = Corpus::find() else { return };
+fn the_identity_in_both_gives_the_repaired_outputs(corpus: &Corpus) {
     let only_split = json!({ "clusters": [], "overrides": [], "dataPlane": {} });
     let Some(built) = corpus.seed_planes(&only_split) else { return };
     corpus.compare(&built, "expected-repaired/ids.json", &["--content", &corpus.seed("single.yaml")]);
 }
 
-#[test]
-fn the_ready_made_spec_adds_two_secrets_and_changes_four_resources() {
-    let Some(corpus) = Corpus::find() else { return };
+fn the_ready_made_spec_adds_two_secrets_and_changes_four_resources(corpus: &Corpus) {
     let Some(built) = corpus.seed_planes(&json!({})) else { return };
     corpus.compare(
         &built,
@@ -71,9 +93,7 @@ fn the_ready_made_spec_adds_two_secrets_and_changes_four_resources() {
     assert_eq!(token["type"], "kubernetes.io/service-account-token");
 }
 
-#[test]
-fn the_injection_is_what_the_guide_asks_for() {
-    let Some(corpus) = Corpus::find() else { return };
+fn the_injection_is_what_the_guide_asks_for(corpus: &Corpus) {
     let mounts = json!([{ "kind": "Deployment", "name": "flyteadmin", "containers": ["flyteadmin"] }]);
     let as_the_guide = json!({
         "planes": literal_planes(), "credentials": { "mounts": mounts }, "overrides": [], "dataPlane": {}
@@ -96,9 +116,7 @@ fn the_injection_is_what_the_guide_asks_for() {
     );
 }
 
-#[test]
-fn kustomize_hashes_the_injected_configuration_and_refers_to_it() {
-    let Some(corpus) = Corpus::find() else { return };
+fn kustomize_hashes_the_injected_configuration_and_refers_to_it(corpus: &Corpus) {
     let Some(built) = corpus.seed_planes(&json!({})) else { return };
     let injected = resource(&built.control, "ConfigMap", "flyte-admin-config");
     let name = &injected["metadata"]["name"];
@@ -125,9 +143,7 @@ fn kustomize_hashes_the_injected_configuration_and_refers_to_it() {
 
 // What the chart renders.
 
-#[test]
-fn a_render_in_a_kustomization_gives_upstreams_planes() {
-    let Some(corpus) = Corpus::find() else { return };
+fn a_render_in_a_kustomization_gives_upstreams_planes(corpus: &Corpus) {
     let Some(kustomize_path) = tools::find("kustomize") else { return };
     let build = |resources: &[&str], output: Option<&str>| {
         let scratch = Scratch::new();
@@ -150,9 +166,7 @@ fn a_render_in_a_kustomization_gives_upstreams_planes() {
     }
 }
 
-#[test]
-fn a_render_on_stdin_gives_upstreams_planes_byte_for_byte() {
-    let Some(corpus) = Corpus::find() else { return };
+fn a_render_on_stdin_gives_upstreams_planes_byte_for_byte(corpus: &Corpus) {
     for (output, golden) in [(CONTROL, "controlplane.yaml"), (DATA, "dataplane.yaml")] {
         let mut spec = spec_of(HELM);
         merge(&mut spec, &json!({ "output": output, "clusters": [], "overrides": [], "dataPlane": {} }));
@@ -163,9 +177,7 @@ fn a_render_on_stdin_gives_upstreams_planes_byte_for_byte() {
     }
 }
 
-#[test]
-fn a_render_gets_clusters_where_flyteadmin_reads_them_and_nowhere_else() {
-    let Some(corpus) = Corpus::find() else { return };
+fn a_render_gets_clusters_where_flyteadmin_reads_them_and_nowhere_else(corpus: &Corpus) {
     let single = corpus.documents("helm-eks-v1.12.0/single.yaml");
     let mut spec = spec_of(HELM);
     merge(&mut spec, &json!({ "output": CONTROL }));
@@ -208,9 +220,7 @@ fn a_render_gets_clusters_where_flyteadmin_reads_them_and_nowhere_else() {
 
 // All of them.
 
-#[test]
-fn whatever_the_injection_does_not_name_keeps_its_bytes() {
-    let Some(corpus) = Corpus::find() else { return };
+fn whatever_the_injection_does_not_name_keeps_its_bytes(corpus: &Corpus) {
     let seed = ["single.yaml", "single.upstream-kustomize-3.1.0.yaml", "expected-production/single.yaml"];
     let single = seed.map(|file| (format!("seed-sandbox/{file}"), SEED)).into_iter();
     let single = single.chain([("helm-eks-v1.12.0/single.yaml".to_owned(), HELM)]);
@@ -257,9 +267,7 @@ fn whatever_the_injection_does_not_name_keeps_its_bytes() {
     }
 }
 
-#[test]
-fn every_document_keeps_its_bytes_and_takes_an_annotation() {
-    let Some(corpus) = Corpus::find() else { return };
+fn every_document_keeps_its_bytes_and_takes_an_annotation(corpus: &Corpus) {
     let add = |path: &str, value: Value| json!([{ "op": "add", "path": path, "value": value }]);
     let mut seen = 0;
     for file in files(&corpus.0) {
@@ -300,6 +308,24 @@ fn every_document_keeps_its_bytes_and_takes_an_annotation() {
     assert!(seen > 500, "{seen} documents");
 }
 
+fn every_resource_of_a_real_deployment_has_a_reason(corpus: &Corpus) {
+    for (input, spec, count) in [("seed-sandbox/single.yaml", SEED, 47), ("helm-eks-v1.12.0/single.yaml", HELM, 37)] {
+        let input = fs::read(corpus.0.join(input)).unwrap();
+        let mut command = Command::new(BINARY);
+        command.args(["explain", "-o", "json", "-c"]).arg(function_config(spec));
+        let finished = run(&mut command, &input);
+        let explanation: Value = serde_json::from_str(&finished.stdout).unwrap();
+        assert!(finished.status.success(), "{:#}", explanation["findings"]);
+        let resources = explanation["resources"].as_array().unwrap();
+        assert_eq!(resources.len(), count);
+        for resource in resources {
+            let text = |field: &str| resource[field].as_str().unwrap_or_default();
+            assert_ne!(text("plane"), "Unplaced", "{resource:#}");
+            assert!(!text("why").is_empty() && !text("rule").is_empty(), "{resource:#}");
+        }
+    }
+}
+
 /// The line that adds an annotation.
 const ANNOTATION: &str = "example.com/added: \"yes\"";
 
@@ -315,18 +341,6 @@ struct Planes {
 }
 
 impl Corpus {
-    fn find() -> Option<Self> {
-        let directory =
-            variable("SPLIT_PLANES_CORPUS").map_or_else(|| repository().join("../shared/flyte"), PathBuf::from);
-        if !directory.join("compare_ids.py").is_file() {
-            // Not a tool that CI could install, so its absence never fails a run.
-            writeln!(std::io::stderr(), "SKIPPED: no deployments in {}", directory.display())
-                .expect("writing to stderr");
-            return None;
-        }
-        Some(Self(directory))
-    }
-
     fn seed(&self, file: &str) -> String {
         self.0.join("seed-sandbox").join(file).to_str().unwrap().to_owned()
     }

@@ -1,7 +1,7 @@
-//! Runs `split-planes explain` over the cases in `testdata/explain`, over real deployments, and opens its page in a browser.
+//! Runs `split-planes explain` over the cases in `testdata/explain`, and opens its page in a browser.
 //!
 //! A case is a directory with `input.yaml`, `planes.yaml` and what is printed: `expected.txt`, `.json` and `.mmd`.
-//! `UPDATE_EXPECTED=1` rewrites those. Real deployments are looked for as `tests/corpus.rs` does.
+//! `UPDATE_EXPECTED=1` rewrites those.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -13,7 +13,7 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::{BINARY, Finished, Scratch, expect, files, read, repository, run, tools, variable};
+use common::{BINARY, Finished, Scratch, expect, files, read, repository, run, tools};
 use serde::Deserialize as _;
 use serde_json::Value;
 
@@ -136,33 +136,6 @@ fn example(kustomize: &Path) -> (String, Vec<String>) {
         }
     }
     (stream, secrets)
-}
-
-// Real deployments.
-
-#[test]
-fn every_resource_of_a_real_deployment_has_a_reason() {
-    let corpus = variable("SPLIT_PLANES_CORPUS").map_or_else(|| repository().join("../shared/flyte"), PathBuf::from);
-    if !corpus.is_dir() {
-        return tools::missing("SPLIT_PLANES_CORPUS names no directory with deployments of Flyte");
-    }
-    let specs = repository().join("function-config");
-    for (input, spec, count) in [
-        ("seed-sandbox/single.yaml", "flyte-2019-kustomize.yaml", 47),
-        ("helm-eks-v1.12.0/single.yaml", "flyte-core-helm.yaml", 37),
-    ] {
-        let input = fs::read_to_string(corpus.join(input)).unwrap();
-        let finished = explain(Some(&specs.join(spec)), "json", &input);
-        let explanation: Value = serde_json::from_str(&finished.stdout).unwrap();
-        assert!(finished.status.success(), "{:#}", explanation["findings"]);
-        let resources = explanation["resources"].as_array().unwrap();
-        assert_eq!(resources.len(), count);
-        for resource in resources {
-            let text = |field: &str| resource[field].as_str().unwrap_or_default();
-            assert_ne!(text("plane"), "Unplaced", "{resource:#}");
-            assert!(!text("why").is_empty() && !text("rule").is_empty(), "{resource:#}");
-        }
-    }
 }
 
 // The page.

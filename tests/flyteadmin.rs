@@ -2,7 +2,7 @@
 //!
 //! For each container of a control plane the files that it mounts are laid out in a directory, and the Go program that
 //! stands for its version of flyteadmin reads those that its `--config` names. `testdata/flyteadmin` has the shapes that the
-//! configuration had; with the deployments of `SPLIT_PLANES_CORPUS` the same is asked of them.
+//! configuration had; the same is asked of real deployments, and those tests are ignored without them.
 
 #![allow(clippy::unwrap_used, reason = "what helpers of tests cannot unwrap is a failed test")]
 
@@ -11,14 +11,14 @@ mod common;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use common::{Finished, Scratch, function, kustomize_build, repository, run, tools, variable};
+use common::{Finished, Scratch, corpus, function, kustomize_build, repository, run, tests, tools, trial};
+use libtest_mimic::{Arguments, Trial};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
@@ -50,9 +50,37 @@ const PROJECTED: Shape = Shape {
     containers: &["flyteadmin", "sync-cluster-resources"],
 };
 
+/// A test of a real deployment, and its name.
+type DeploymentTest = (&'static str, fn(&Path));
+
+fn main() -> ExitCode {
+    assert!(!include_str!("flyteadmin.rs").contains("\n#[test]"), "a test is one of the names below, or it never runs");
+    let shapes: [(&str, fn()); 9] = tests![
+        flyteadmin_0_1_sees_the_clusters_in_its_one_file,
+        flyteadmin_of_both_majors_sees_the_clusters_in_a_file_beside_others,
+        flyteadmin_1_sees_the_clusters_in_projected_files_and_generate_secrets_sees_none,
+        flyteadmin_1_sees_the_labels_and_the_default,
+        flyteadmin_1_lowers_the_labels_that_the_function_refuses_for_it,
+        flyteadmin_1_sees_its_own_cluster_without_endpoint_or_credentials,
+        flyteadmin_finds_the_credentials_of_hundreds_of_clusters,
+        flyteadmin_does_not_start_with_the_list_that_the_old_guide_prints,
+        flyteadmin_sees_the_clusters_of_the_example,
+    ];
+    let deployments: [DeploymentTest; 2] = tests![
+        flyteadmin_0_1_sees_the_clusters_of_the_deployment_of_2019,
+        flyteadmin_1_sees_the_clusters_of_a_render_of_the_chart,
+    ];
+    let directory = corpus::find();
+    let mut trials: Vec<Trial> = shapes.map(|(name, test)| trial(name, test)).into();
+    trials.extend(deployments.map(|(name, test)| {
+        let found = directory.clone();
+        trial(name, move || test(&found.expect("else the test is ignored"))).with_ignored_flag(directory.is_none())
+    }));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
 // The shapes of the configuration.
 
-#[test]
 fn flyteadmin_0_1_sees_the_clusters_in_its_one_file() {
     let Some(flyteadmin) = FLYTEADMIN_0_1.program() else { return };
     let plane = ONE_FILE.control_plane(&json!({}));
@@ -67,7 +95,6 @@ fn flyteadmin_0_1_sees_the_clusters_in_its_one_file() {
     }
 }
 
-#[test]
 fn flyteadmin_of_both_majors_sees_the_clusters_in_a_file_beside_others() {
     for flyteadmin in [&FLYTEADMIN_0_1, &FLYTEADMIN_1] {
         let Some(flyteadmin) = flyteadmin.program() else { return };
@@ -83,7 +110,6 @@ fn flyteadmin_of_both_majors_sees_the_clusters_in_a_file_beside_others() {
     }
 }
 
-#[test]
 fn flyteadmin_1_sees_the_clusters_in_projected_files_and_generate_secrets_sees_none() {
     let Some(flyteadmin) = FLYTEADMIN_1.program() else { return };
     for shape in [FILES_AND_ITS_OWN, PROJECTED] {
@@ -100,7 +126,6 @@ fn flyteadmin_1_sees_the_clusters_in_projected_files_and_generate_secrets_sees_n
     }
 }
 
-#[test]
 fn flyteadmin_1_sees_the_labels_and_the_default() {
     let Some(flyteadmin) = FLYTEADMIN_1.program() else { return };
     let labels = json!({
@@ -116,7 +141,6 @@ fn flyteadmin_1_sees_the_labels_and_the_default() {
     }
 }
 
-#[test]
 fn flyteadmin_1_lowers_the_labels_that_the_function_refuses_for_it() {
     let Some(flyteadmin) = FLYTEADMIN_1.program() else { return };
     let written = json!({ "clusters": { "labelClusterMap": { "Team-A": [{ "id": "cluster_1" }] } } });
@@ -127,7 +151,6 @@ fn flyteadmin_1_lowers_the_labels_that_the_function_refuses_for_it() {
     assert_eq!(seen["labelClusterMap"], json!({ "team-a": [{ "id": "cluster_1", "weight": 0 }] }));
 }
 
-#[test]
 fn flyteadmin_1_sees_its_own_cluster_without_endpoint_or_credentials() {
     let Some(flyteadmin) = FLYTEADMIN_1.program() else { return };
     let plane = PROJECTED.control_plane(&json!({ "clusters": [cluster(1), { "name": "here", "inCluster": true }] }));
@@ -138,7 +161,6 @@ fn flyteadmin_1_sees_its_own_cluster_without_endpoint_or_credentials() {
     assert_eq!((&here["endpoint"], &here["auth"]["tokenPath"]), (&json!(""), &json!("")));
 }
 
-#[test]
 fn flyteadmin_finds_the_credentials_of_hundreds_of_clusters() {
     let Some(flyteadmin) = FLYTEADMIN_1.program() else { return };
     let authority = example_secret("cluster-1-token")["data"]["ca.crt"].take();
@@ -158,7 +180,6 @@ fn flyteadmin_finds_the_credentials_of_hundreds_of_clusters() {
     }
 }
 
-#[test]
 fn flyteadmin_does_not_start_with_the_list_that_the_old_guide_prints() {
     for (shape, flyteadmin) in [(&ONE_FILE, &FLYTEADMIN_0_1), (&FILES, &FLYTEADMIN_1)] {
         let Some(flyteadmin) = flyteadmin.program() else { return };
@@ -173,7 +194,6 @@ fn flyteadmin_does_not_start_with_the_list_that_the_old_guide_prints() {
 
 // Whole deployments.
 
-#[test]
 fn flyteadmin_sees_the_clusters_of_the_example() {
     let Some(flyteadmin) = FLYTEADMIN_1.program() else { return };
     let Some(kustomize) = tools::find("kustomize") else { return };
@@ -192,9 +212,7 @@ fn flyteadmin_sees_the_clusters_of_the_example() {
     assert_eq!(seen.len(), 4, "{:?}", names(&seen));
 }
 
-#[test]
-fn flyteadmin_0_1_sees_the_clusters_of_the_deployment_of_2019() {
-    let Some(corpus) = corpus() else { return };
+fn flyteadmin_0_1_sees_the_clusters_of_the_deployment_of_2019(corpus: &Path) {
     let Some(flyteadmin) = FLYTEADMIN_0_1.program() else { return };
     let single = fs::read_to_string(corpus.join("seed-sandbox/single.yaml")).unwrap();
     let plane = control_plane(&single, ready_made("flyte-2019-kustomize.yaml"), &json!({}));
@@ -206,9 +224,7 @@ fn flyteadmin_0_1_sees_the_clusters_of_the_deployment_of_2019() {
     }
 }
 
-#[test]
-fn flyteadmin_1_sees_the_clusters_of_a_render_of_the_chart() {
-    let Some(corpus) = corpus() else { return };
+fn flyteadmin_1_sees_the_clusters_of_a_render_of_the_chart(corpus: &Path) {
     let Some(flyteadmin) = FLYTEADMIN_1.program() else { return };
     let single = fs::read_to_string(corpus.join("helm-eks-v1.12.0/single.yaml")).unwrap();
     let plane = control_plane(&single, ready_made("flyte-core-helm.yaml"), &json!({}));
@@ -307,17 +323,6 @@ fn ready_made(file: &str) -> Value {
     let mut spec = parsed(&text)[0]["spec"].take();
     spec["clusters"] = json!([cluster(1), disabled(cluster(2)), cluster(3)]);
     spec
-}
-
-/// The directory with whole deployments, which are not part of this repository.
-fn corpus() -> Option<PathBuf> {
-    let directory = variable("SPLIT_PLANES_CORPUS").map_or_else(|| repository().join("../shared/flyte"), PathBuf::from);
-    let is_there = directory.join("seed-sandbox").is_dir();
-    if !is_there {
-        // Not a tool that CI could install, so its absence never fails a run.
-        writeln!(io::stderr(), "SKIPPED: no deployments in {}", directory.display()).expect("writing to stderr");
-    }
-    is_there.then_some(directory)
 }
 
 // What the function writes.

@@ -1,6 +1,7 @@
 //! What the tests that run the built binary share: commands, scratch directories, tools, the image.
-#![allow(dead_code, reason = "every test crate compiles this file and uses its own part of it")]
+#![allow(dead_code, unused_macros, reason = "every test crate compiles this file and uses its own part of it")]
 
+pub mod corpus;
 pub mod hostile;
 pub mod tools;
 
@@ -12,11 +13,27 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use libtest_mimic::Trial;
 use serde::Deserialize;
 use serde_json::Value;
 
 const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 const HASH_ALPHABET: &[u8] = b"2456789bcdfghkmt";
+
+/// Functions with their names, for a test crate that lists its tests itself.
+macro_rules! tests {
+    ($($name:ident),* $(,)?) => { [$((stringify!($name), $name)),*] };
+}
+#[allow(unused_imports, reason = "as above")]
+pub(crate) use tests;
+
+/// A test that fails by panicking, as one of Rust's own harness does.
+pub fn trial(name: &str, test: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, || {
+        test();
+        Ok(())
+    })
+}
 
 /// The binary that cargo built for these tests.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_split-planes");
