@@ -14,7 +14,7 @@ use crate::classify::Placement;
 use crate::credentials::{Needles, values};
 use crate::graph::{self, Graph};
 use crate::inject::Injected;
-use crate::spec::{Plane, SecretSource, Spec, names};
+use crate::spec::{Cluster, Plane, SecretSource, Spec, names};
 use crate::wire::{ResId, Resource};
 
 /// What must hold and does not, in the plane that it was found in.
@@ -129,16 +129,22 @@ fn reference_violations(
     let is_kept = |at: usize| outcome.placements[at].is_in(plane);
     let external = &spec.planes.external;
     let mut made = [&outcome.injected.secrets[..], &outcome.injected.config_maps[..]].concat();
-    if spec.credentials.source == SecretSource::Existing {
-        let namespaces = outcome.injected.mounts.iter().map(|(workload, _)| workload.namespace.as_deref());
-        made.extend(namespaces.map(|namespace| ResId::core("Secret", namespace, &spec.credentials.secret_name)));
-    }
+    made.extend(outcome.injected.mounts.first().into_iter().flat_map(|(workload, _)| existing_secrets(spec, workload)));
     let mut found = references::dangling(graph, outcome.items, &is_kept, external, &made);
     let mounted = if plane == Plane::Control { made.as_slice() } else { &[] };
     found.extend(references::unused_secrets(graph, outcome.items, &is_kept, mounted));
     let written = |at: usize| is_kept(at).then(|| outcome.item(at));
     found.extend(references::crossings(graph, outcome.items, &written, external));
     found
+}
+
+/// The Secrets that are made elsewhere and that a workload mounts.
+fn existing_secrets(spec: &Spec, workload: &ResId) -> Vec<ResId> {
+    let is_shared = spec.credentials.source == SecretSource::Existing;
+    let shared = is_shared.then_some(&spec.credentials.secret_name);
+    let own = spec.clusters.iter().filter_map(Cluster::existing_secret).map(|existing| &existing.name);
+    let id = |name: &String| ResId::core("Secret", workload.namespace.as_deref(), name);
+    shared.into_iter().chain(own).map(id).collect()
 }
 
 /// The ServiceAccount whose token is asked for is there; where it is in the wrong plane, the injection has refused.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::credentials;
 use crate::graph::Graph;
-use crate::spec::{Claim, Plane, SecretSource, Selector, Spec, Unmatched, names};
+use crate::spec::{Claim, Cluster, Plane, SecretSource, Selector, Spec, Unmatched, names};
 use crate::wire::{ResId, Resource, annotations};
 
 pub mod follow;
@@ -45,6 +46,8 @@ pub enum Reason {
     Annotation,
     /// A selector, by its field path.
     Selector(String),
+    /// An `existingSecret` of a cluster names it, or the Secret that it makes.
+    ExistingSecret,
     /// What uses it, or what it belongs to.
     Followed(Followed),
     /// `planes.unmatched`.
@@ -109,6 +112,8 @@ pub fn classify(
 ) -> Classified {
     let mut problems = Vec::new();
     let mut refused = Vec::new();
+    let existing: BTreeSet<usize> = credentials::existing_secrets(spec, items).into_iter().collect();
+    let for_flyteadmin = Placement::Placed { claim: Claim::Only(Plane::Control), reason: Reason::ExistingSecret };
     let decided: Vec<Option<Placement>> = items
         .iter()
         .enumerate()
@@ -116,11 +121,14 @@ pub fn classify(
             if configs.contains(&at) || sources.contains(&at) {
                 return Some(Placement::Withheld);
             }
-            decide(spec, item).unwrap_or_else(|problem| {
-                refused.push(at);
-                problems.push(problem);
-                None
-            })
+            match decide(spec, item) {
+                Ok(placement) => placement.or_else(|| existing.contains(&at).then(|| for_flyteadmin.clone())),
+                Err(problem) => {
+                    refused.push(at);
+                    problems.push(problem);
+                    None
+                }
+            }
         })
         .collect();
     let claims: Vec<Option<Claim>> = decided.iter().map(|placement| claim(placement.as_ref())).collect();
@@ -230,10 +238,9 @@ fn injected_into(spec: &Spec, item: &Resource<'_>) -> Option<Plane> {
         return None;
     }
     let makes_credentials = !spec.clusters.is_empty() && spec.credentials.source == SecretSource::Generate;
-    let is_credentials = |name: &str| {
-        let numbered = name.strip_prefix(&spec.credentials.secret_name).and_then(|rest| rest.strip_prefix('-'));
-        name == spec.credentials.secret_name || numbered.is_some_and(|number| number.parse::<u16>().is_ok())
-    };
+    let is_existing =
+        |name: &str| spec.clusters.iter().filter_map(Cluster::existing_secret).any(|existing| existing.name == name);
+    let is_credentials = |name: &str| !is_existing(name) && spec.credentials.is_part(name);
     if makes_credentials && is_in(spec.credentials.namespace.as_ref()) && names(item).any(is_credentials) {
         return Some(Plane::Control);
     }

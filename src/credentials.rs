@@ -19,15 +19,16 @@ mod token;
 
 use std::collections::BTreeMap;
 
+pub use existing::{existing_name, existing_secrets};
 pub use leak::{Credential, Needles, values};
 pub use problem::{Place, Position, Problem, Rule, Shape};
-pub use secret::{GeneratedSecret, ca_cert_key, checksum, generate, secret_names, token_key};
+pub use secret::{GeneratedSecret, Projection, ca_cert_key, checksum, generate, projections, token_key};
 pub use source::{Refusal, sources};
 
 use self::problem::{Notes, fingerprint};
 use self::source::Offer;
 use crate::redacted::Redacted;
-use crate::spec::{Cluster, CredentialSource, SecretSource, Spec};
+use crate::spec::{Cluster, SecretSource, Spec};
 use crate::wire::Resource;
 
 /// When the function runs: only warnings depend on it, and only `main` knows a clock.
@@ -86,7 +87,7 @@ pub struct Pair {
 
 /// Finds endpoint, token and CA of every cluster; the problems beside them are warnings.
 ///
-/// With `source: Existing` nothing is read but the endpoints, and the keys of the Secret where they are visible.
+/// Of a Secret that is made elsewhere nothing is read but the keys, and the values are only checked, if they are visible.
 ///
 /// # Errors
 ///
@@ -94,20 +95,17 @@ pub struct Pair {
 pub fn resolve(spec: &Spec, items: &[Resource<'_>], now: Now) -> Result<(Resolved, Vec<Problem>), Vec<Problem>> {
     let mut clusters = Vec::new();
     let mut problems = Vec::new();
-    for (index, cluster) in spec.clusters.iter().enumerate() {
-        if matches!(cluster.source, CredentialSource::InCluster) {
-            continue;
-        }
+    for (index, cluster) in spec.clusters.iter().enumerate().filter(|(_, cluster)| cluster.needs_files()) {
         let mut notes = Notes::of(&cluster.name);
-        clusters.extend(match spec.credentials.source {
-            SecretSource::Generate => with_credentials(spec, index, items, now, &mut notes),
-            SecretSource::Existing => without_credentials(index, cluster, &mut notes),
+        let is_made_here = spec.credentials.source == SecretSource::Generate && cluster.is_in_shared_secret();
+        clusters.extend(if is_made_here {
+            with_credentials(spec, index, items, now, &mut notes)
+        } else {
+            without_credentials(index, cluster, &mut notes)
         });
         problems.append(&mut notes.problems);
     }
-    if spec.credentials.source == SecretSource::Existing {
-        problems.extend(existing::check(spec, items, now));
-    }
+    problems.extend(existing::check(spec, items, now));
     problems.extend(shared(spec, &clusters));
     if problems.iter().any(Problem::is_error) { Err(problems) } else { Ok((Resolved { clusters }, problems)) }
 }

@@ -101,6 +101,8 @@ pub enum Rule {
     Annotation,
     /// The selector at this field path.
     Selector(String),
+    /// An `existingSecret` of a cluster names it, or the Secret that it makes.
+    ExistingSecret,
     /// References that lead to resources that were decided otherwise.
     References(Vec<Link>),
     /// `planes.unmatched`.
@@ -187,8 +189,8 @@ pub enum Change {
     },
     /// The workload's containers have the credentials.
     Mount {
-        /// The Secret.
-        secret: String,
+        /// The Secrets.
+        secrets: Vec<String>,
         /// The containers.
         containers: Vec<String>,
         /// The directory in them.
@@ -270,6 +272,7 @@ fn rule(reason: &Reason) -> Rule {
         Reason::Injected => Rule::Injected,
         Reason::Annotation => Rule::Annotation,
         Reason::Selector(field) => Rule::Selector(field.clone()),
+        Reason::ExistingSecret => Rule::ExistingSecret,
         Reason::Followed(followed) => {
             let link = |step: &Step| Link { plane: step.plane, reference: step.edge, toward: step.toward };
             Rule::References(followed.chain.iter().map(link).collect())

@@ -185,6 +185,11 @@ pub enum Problem {
         /// The Secret.
         id: ResId,
     },
+    /// A Secret that is made elsewhere, which the pods of the control plane are to mount, is not in that plane.
+    ExistingSecretElsewhere {
+        /// The Secret, or what makes it.
+        id: ResId,
+    },
     /// The ServiceAccount whose token is asked for does not go to the data plane.
     TokenWithoutAccount {
         /// The ServiceAccount.

@@ -107,6 +107,14 @@ pub struct Spec {
     pub directories: Option<Directories>,
 }
 
+impl Spec {
+    /// Whether the function makes the Secret `credentials.secretName`.
+    #[must_use]
+    pub fn makes_credentials(&self) -> bool {
+        self.credentials.source == SecretSource::Generate && self.clusters.iter().any(Cluster::is_in_shared_secret)
+    }
+}
+
 /// `spec.planes`.
 pub struct Planes {
     /// `controlPlane`.
@@ -137,6 +145,33 @@ pub struct Cluster {
     pub source: CredentialSource,
 }
 
+impl Cluster {
+    /// Whether flyteadmin reads a token and a CA from files to reach it.
+    #[must_use]
+    pub fn needs_files(&self) -> bool {
+        !matches!(self.source, CredentialSource::InCluster)
+    }
+
+    /// The Secret of its own that is made elsewhere, if it has one.
+    #[must_use]
+    pub fn existing_secret(&self) -> Option<&ExistingSecret> {
+        match &self.source {
+            CredentialSource::ExistingSecret(existing) => Some(existing),
+            CredentialSource::InCluster
+            | CredentialSource::Elsewhere
+            | CredentialSource::Secret(_)
+            | CredentialSource::Kubeconfig { .. }
+            | CredentialSource::Inline { .. } => None,
+        }
+    }
+
+    /// Whether the Secret `credentials.secretName` carries its token and CA.
+    #[must_use]
+    pub fn is_in_shared_secret(&self) -> bool {
+        self.needs_files() && self.existing_secret().is_none()
+    }
+}
+
 /// Where a cluster's token and CA come from.
 pub enum CredentialSource {
     /// flyteadmin uses the ServiceAccount of its own pod: nothing is needed.
@@ -161,6 +196,27 @@ pub enum CredentialSource {
         /// The CA certificates, still encoded.
         ca_cert: Redacted,
     },
+    /// `credentials.existingSecret`: a Secret that is made elsewhere in the control-plane cluster.
+    ExistingSecret(ExistingSecret),
+}
+
+/// A Secret that is made elsewhere, and the keys that hold the credentials of one cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExistingSecret {
+    /// Its name, in the namespace of the workloads.
+    pub name: String,
+    /// The key of the token.
+    pub token_key: String,
+    /// The key of the CA certificates.
+    pub ca_cert_key: String,
+}
+
+impl ExistingSecret {
+    /// The two keys.
+    #[must_use]
+    pub fn keys(&self) -> [&str; 2] {
+        [&self.token_key, &self.ca_cert_key]
+    }
 }
 
 /// `name` or `namespace/name` of a Secret among the items.
@@ -193,6 +249,15 @@ pub struct Credentials {
     pub mount_path: String,
     /// The workloads and containers that need the files.
     pub mounts: Vec<Mount>,
+}
+
+impl Credentials {
+    /// Whether `name` is that of the Secret, or of one of those that it is split into.
+    #[must_use]
+    pub fn is_part(&self, name: &str) -> bool {
+        let number = name.strip_prefix(&self.secret_name).and_then(|rest| rest.strip_prefix('-'));
+        name == self.secret_name || number.is_some_and(|number| number.parse::<u16>().is_ok())
+    }
 }
 
 /// `spec.credentials.source`.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::sections::{Section, sections};
-use super::sight::{Container, Key, Object, Sight, is_credential, is_usual, keys, read_order};
+use super::sight::{Container, Key, Object, Sight, is_usual, keys, read_order};
 use crate::spec::Spec;
 use crate::wire::ResId;
 use crate::workload::command::{self, Command};
@@ -252,7 +252,7 @@ impl<'o> Check<'o> {
             for (cluster, path) in self.sections.get(&(*at, *key)).iter().flat_map(|section| &section.files) {
                 let is_ours = self.names.contains(cluster.as_str());
                 let is_strict = is_ours && container.is_selected;
-                if self.sight.is_file(container, path) && (!is_strict || is_credential(container, path)) {
+                if self.sight.is_file(container, path) && (!is_strict || self.sight.is_credential(container, path)) {
                     continue;
                 }
                 if is_ours {

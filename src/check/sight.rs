@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::spec::{SecretSource, Spec};
+use crate::credentials::{ca_cert_key, token_key};
+use crate::spec::{Cluster, ExistingSecret, SecretSource, Spec};
 use crate::wire::{ResId, Resource};
 use crate::workload::command::{Command, Pattern};
 use crate::workload::files::{self, Mount, Source, SourceKind};
@@ -31,6 +32,8 @@ pub struct Sight<'o> {
     objects: &'o [Object<'o>],
     /// The ConfigMaps and Secrets by kind, namespace and name.
     index: BTreeMap<(&'o str, &'o str, &'o str), usize>,
+    /// The files that come from a Secret of one cluster, which is made elsewhere, with the key of each.
+    existing: BTreeMap<String, &'o str>,
 }
 
 /// A container and where it looks.
@@ -64,7 +67,11 @@ impl<'o> Sight<'o> {
                 }
             }
         }
-        Self { spec, objects, index }
+        let existing = spec.clusters.iter().filter_map(|cluster| Some((&cluster.name, cluster.existing_secret()?)));
+        let existing = existing.flat_map(|(cluster, existing)| {
+            [(token_key(cluster), existing.token_key.as_str()), (ca_cert_key(cluster), &existing.ca_cert_key)]
+        });
+        Self { spec, objects, index, existing: existing.collect() }
     }
 
     /// The files of a container that come from ConfigMaps of the output, in the order of their paths.
@@ -124,6 +131,20 @@ impl<'o> Sight<'o> {
         !mount.is_known || mount.keys_at(path).any(|(source, key)| self.has_key(container, &source, &key))
     }
 
+    /// Whether a file is the key that it is made from: nothing may hide what was mounted.
+    #[must_use]
+    pub fn is_credential(&self, container: &Container<'_>, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let wanted = self.existing.get(name).copied().unwrap_or(name);
+        let mount = files::nearest(&container.mounts, path).filter(|mount| mount.is_known);
+        mount.is_some_and(|mount| mount.keys_at(path).any(|(_, key)| key == wanted))
+    }
+
+    /// Whether what makes the Secret is called `name` by now.
+    fn is_renamed(&self, existing: &ExistingSecret, name: &str) -> bool {
+        self.objects.iter().any(|object| object.id.name == name && object.names.contains(&existing.name.as_str()))
+    }
+
     fn has_key(&self, container: &Container<'_>, source: &Source<'_>, key: &str) -> bool {
         if let Some(at) = self.object(container, source) {
             return has_key(self.objects[at].value, key);
@@ -133,17 +154,13 @@ impl<'o> Sight<'o> {
         }
         let credentials = &self.spec.credentials;
         let id = ResId::core("Secret", Some(container.namespace), source.name);
+        let is_own = |existing: &ExistingSecret| {
+            existing.keys().contains(&key) && (existing.name == source.name || self.is_renamed(existing, source.name))
+        };
         (credentials.source == SecretSource::Existing && credentials.secret_name == source.name)
+            || self.spec.clusters.iter().filter_map(Cluster::existing_secret).any(is_own)
             || self.spec.planes.external.iter().any(|selector| selector.matches_id(&id))
     }
-}
-
-/// Whether a file is the key of its name: nothing may hide what was mounted.
-#[must_use]
-pub fn is_credential(container: &Container<'_>, path: &str) -> bool {
-    let name = path.rsplit('/').next();
-    let mount = files::nearest(&container.mounts, path).filter(|mount| mount.is_known);
-    mount.is_some_and(|mount| mount.keys_at(path).any(|(_, key)| Some(key.as_str()) == name))
 }
 
 /// The files that flyteadmin reads, in its order.

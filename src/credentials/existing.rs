@@ -1,6 +1,6 @@
-//! Holds a Secret that is made elsewhere against what the clusters need, as far as its items show it.
+//! Compares Secrets that are made elsewhere with what the clusters need, as far as their items show it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -8,37 +8,111 @@ use super::encoding::Written;
 use super::problem::{Notes, Place, Problem, Rule};
 use super::source::{is_provider, is_secret, positions, value};
 use super::{Now, ca_cert_key, certificate, token, token_key};
-use crate::spec::{CredentialSource, SecretReference, Spec};
+use crate::spec::{ExistingSecret, SecretReference, SecretSource, Spec};
 use crate::wire::Resource;
+use crate::workload::pod_template;
 
-/// What the items that make the Secret `secretName` lack.
-pub(super) fn check(spec: &Spec, items: &[Resource<'_>], now: Now) -> Vec<Problem> {
-    let credentials = &spec.credentials;
-    let reference = SecretReference { namespace: credentials.namespace.clone(), name: credentials.secret_name.clone() };
-    let secrets = positions(&reference, items).into_iter().map(|position| &items[position]);
-    let providers = items.iter().filter(|item| is_provider(item) && is_named(item, &reference));
-    let lacks: Vec<Vec<Problem>> = secrets.chain(providers).map(|item| lacks(spec, item, now)).collect();
-    // Where no namespace is written, Secrets of other namespaces may have the name, too.
-    match lacks.iter().position(|problems| !problems.iter().any(Problem::is_error)) {
-        Some(complete) => lacks.into_iter().nth(complete).unwrap_or_default(),
-        None => lacks.into_iter().flatten().collect(),
+/// A Secret that is made elsewhere, and the keys that each cluster needs of it.
+struct Wanted<'s> {
+    secret: SecretReference,
+    /// The cluster, the key of its token and that of its CA.
+    keys: Vec<(&'s str, String, String)>,
+}
+
+/// The positions of the items that are, or make in the cluster, a Secret that `existingSecret` of a cluster names. They
+/// belong to the control plane.
+#[must_use]
+pub fn existing_secrets(spec: &Spec, items: &[Resource<'_>]) -> Vec<usize> {
+    let namespaces = workload_namespaces(spec, items);
+    let is_reachable = |at: &usize| namespaces.is_empty() || namespaces.contains(items[*at].id().effective_namespace());
+    let own = own(spec);
+    let positions = own.iter().flat_map(|wanted| carriers(&wanted.secret, items)).filter(is_reachable);
+    positions.collect::<BTreeSet<usize>>().into_iter().collect()
+}
+
+/// Where the pods that mount the credentials run: a pod mounts Secrets of its own namespace alone.
+fn workload_namespaces<'i>(spec: &Spec, items: &'i [Resource<'_>]) -> BTreeSet<&'i str> {
+    let mounts = &spec.credentials.mounts;
+    let is_mounting = |item: &&Resource<'_>| {
+        pod_template(item.id()).is_some() && mounts.iter().any(|mount| mount.selector.matches(item))
+    };
+    items.iter().filter(is_mounting).map(|item| item.id().effective_namespace()).collect()
+}
+
+/// What pods call the Secret of a cluster: as it is written, unless kustomize is done with renaming.
+#[must_use]
+pub fn existing_name(spec: &Spec, existing: &ExistingSecret, items: &[Resource<'_>]) -> String {
+    let reference = SecretReference { namespace: spec.credentials.namespace.clone(), name: existing.name.clone() };
+    let carrier = carriers(&reference, items).first().map(|&at| &items[at]);
+    let is_renamed_later = |item: &&Resource<'_>| is_secret(item) && item.names().any(|name| name == existing.name);
+    match carrier.filter(|item| !is_renamed_later(item)) {
+        Some(item) => made_name(item).unwrap_or(&item.id().name).to_owned(),
+        None => existing.name.clone(),
     }
 }
 
-fn lacks(spec: &Spec, item: &Resource<'_>, now: Now) -> Vec<Problem> {
-    let Some(keys) = visible_keys(item) else { return Vec::new() };
-    let needing = spec.clusters.iter().filter(|cluster| !matches!(cluster.source, CredentialSource::InCluster));
+/// The Secrets that `existingSecret` of a cluster names.
+fn own(spec: &Spec) -> Vec<Wanted<'_>> {
+    let mut positions: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut wanted: Vec<Wanted<'_>> = Vec::new();
+    for cluster in &spec.clusters {
+        let Some(existing) = cluster.existing_secret() else { continue };
+        let at = *positions.entry(&existing.name).or_insert_with(|| {
+            let namespace = spec.credentials.namespace.clone();
+            wanted
+                .push(Wanted { secret: SecretReference { namespace, name: existing.name.clone() }, keys: Vec::new() });
+            wanted.len() - 1
+        });
+        wanted[at].keys.push((&cluster.name, existing.token_key.clone(), existing.ca_cert_key.clone()));
+    }
+    wanted
+}
+
+/// The Secret of all clusters, if it is made elsewhere.
+fn shared(spec: &Spec) -> Option<Wanted<'_>> {
+    let credentials = &spec.credentials;
+    if credentials.source == SecretSource::Generate {
+        return None;
+    }
+    let clusters = spec.clusters.iter().filter(|cluster| cluster.is_in_shared_secret());
+    let keys = clusters.map(|cluster| (cluster.name.as_str(), token_key(&cluster.name), ca_cert_key(&cluster.name)));
+    let secret = SecretReference { namespace: credentials.namespace.clone(), name: credentials.secret_name.clone() };
+    Some(Wanted { secret, keys: keys.collect() })
+}
+
+/// The items that are a Secret or make one in the cluster.
+fn carriers(secret: &SecretReference, items: &[Resource<'_>]) -> Vec<usize> {
+    let providers = items.iter().enumerate().filter(|(_, item)| is_provider(item) && is_named(item, secret));
+    positions(secret, items).into_iter().chain(providers.map(|(at, _)| at)).collect()
+}
+
+/// What the items that make the Secrets of the clusters lack.
+pub(super) fn check(spec: &Spec, items: &[Resource<'_>], now: Now) -> Vec<Problem> {
+    shared(spec).iter().chain(&own(spec)).flat_map(|wanted| missing(wanted, items, now)).collect()
+}
+
+fn missing(wanted: &Wanted<'_>, items: &[Resource<'_>], now: Now) -> Vec<Problem> {
+    let found = carriers(&wanted.secret, items).into_iter();
+    let missing: Vec<Vec<Problem>> = found.map(|at| missing_keys(wanted, &items[at], now)).collect();
+    // Where no namespace is written, Secrets of other namespaces may have the name, too.
+    match missing.iter().position(|problems| !problems.iter().any(Problem::is_error)) {
+        Some(complete) => missing.into_iter().nth(complete).unwrap_or_default(),
+        None => missing.into_iter().flatten().collect(),
+    }
+}
+
+fn missing_keys(wanted: &Wanted<'_>, item: &Resource<'_>, now: Now) -> Vec<Problem> {
+    let Some(visible) = visible_keys(item) else { return Vec::new() };
     let mut problems = Vec::new();
-    for cluster in needing {
-        let mut notes = Notes::of(&cluster.name);
-        let (token, ca_cert) = (token_key(&cluster.name), ca_cert_key(&cluster.name));
-        for key in [&token, &ca_cert].into_iter().filter(|key| !keys.contains(key.as_str())) {
-            let found = keys.iter().map(|&key| key.to_owned()).collect();
+    for (cluster, token, ca_cert) in &wanted.keys {
+        let mut notes = Notes::of(cluster);
+        for key in [token, ca_cert].into_iter().filter(|key| !visible.contains(key.as_str())) {
+            let found = visible.iter().map(|&key| key.to_owned()).collect();
             notes.add(&Place::item(item.id(), "data"), Rule::NoKey { key: key.clone(), found });
         }
         if is_secret(item) {
-            doubt(item, &token, &mut notes, |written| token::read(written, None, now).map(|(_, rules)| rules));
-            doubt(item, &ca_cert, &mut notes, |written| certificate::read(written, now).map(|(_, rules)| rules));
+            doubt(item, token, &mut notes, |written| token::read(written, None, now).map(|(_, rules)| rules));
+            doubt(item, ca_cert, &mut notes, |written| certificate::read(written, now).map(|(_, rules)| rules));
         }
         problems.append(&mut notes.problems);
     }
@@ -62,13 +136,18 @@ fn doubt(item: &Resource<'_>, key: &str, notes: &mut Notes<'_>, read: impl Fn(&W
 
 /// Whether an `ExternalSecret` or a `SealedSecret` makes a Secret of the name.
 fn is_named(item: &Resource<'_>, reference: &SecretReference) -> bool {
-    let at = |pointer: &str| item.value().pointer(pointer).and_then(Value::as_str);
     let is_there = |namespace: &String| item.namespaces().any(|known| known == namespace.as_str());
-    let is_name = match at("/spec/target/name").or_else(|| at("/spec/template/metadata/name")) {
+    let is_name = match made_name(item) {
         Some(name) => name == reference.name,
         None => item.names().any(|name| name == reference.name),
     };
     is_name && reference.namespace.as_ref().is_none_or(is_there)
+}
+
+/// The name that the Secret of a provider has, if it is not the provider's own.
+fn made_name<'i>(item: &'i Resource<'_>) -> Option<&'i str> {
+    let at = |pointer: &str| item.value().pointer(pointer).and_then(Value::as_str);
+    at("/spec/target/name").or_else(|| at("/spec/template/metadata/name")).filter(|_| is_provider(item))
 }
 
 /// The keys that the Secret will have; absent where the item does not show them all.

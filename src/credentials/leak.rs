@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::encoding::{Encoding, Written, bytes};
 use super::placeholder::is_placeholder;
-use super::source::{TOKEN, is_secret, positions, reference, value};
+use super::source::{TOKEN, is_secret, positions, value};
 use super::{argo_cd, kubeconfig, token_key};
 use crate::redacted::Redacted;
 use crate::spec::{CredentialSource, Credentials, SecretReference, Spec};
@@ -36,11 +36,21 @@ pub fn values(spec: &Spec, items: &[Resource<'_>]) -> Vec<Credential> {
         for item in &carriers {
             texts.extend(texts_under(item, &token_key(&cluster.name)));
         }
-        if let CredentialSource::Inline { token, .. } = &cluster.source {
-            texts.extend(plain_base64(token));
-        }
-        for position in reference(cluster).map(|reference| positions(reference, items)).unwrap_or_default() {
-            texts.extend(of_source(&items[position], &cluster.source));
+        match &cluster.source {
+            CredentialSource::InCluster | CredentialSource::Elsewhere => {}
+            CredentialSource::Inline { token, .. } => texts.extend(plain_base64(token)),
+            CredentialSource::Secret(secret) | CredentialSource::Kubeconfig { secret, .. } => {
+                for position in positions(secret, items) {
+                    texts.extend(of_source(&items[position], &cluster.source));
+                }
+            }
+            CredentialSource::ExistingSecret(existing) => {
+                let secret =
+                    SecretReference { namespace: spec.credentials.namespace.clone(), name: existing.name.clone() };
+                for position in positions(&secret, items) {
+                    texts.extend(texts_under(&items[position], &existing.token_key));
+                }
+            }
         }
         credentials.extend(texts.into_iter().map(|value| Credential { cluster: cluster.name.clone(), value }));
     }

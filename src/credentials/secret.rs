@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::problem::hex;
 use super::{Pair, Resolved};
 use crate::redacted::Redacted;
-use crate::spec::{SecretSource, Spec};
+use crate::spec::{Cluster, ExistingSecret, SecretSource, Spec};
 
 /// A client-side `kubectl apply` writes the whole object into an annotation, and all annotations of an object together
 /// must not pass this.
@@ -105,13 +105,44 @@ pub fn generate(spec: &Spec, resolved: &Resolved, namespace: Option<&str>) -> Ve
         .collect()
 }
 
-/// The names of the Secrets that the pods' volume is made of: a projected volume where there are several.
+/// A Secret whose keys are files of the pods' volume.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Projection {
+    /// Its name.
+    pub secret: String,
+    /// The keys that are taken and the file that each becomes; empty for all of them under their own names.
+    pub files: Vec<(String, String)>,
+}
+
+/// The Secrets that the pods' volume is made of: first those of `secretName`, then each that is made elsewhere, once, in
+/// the order of the clusters. `name` is what pods call one that is made elsewhere.
 #[must_use]
-pub fn secret_names(spec: &Spec, secrets: &[GeneratedSecret]) -> Vec<String> {
-    match spec.credentials.source {
-        SecretSource::Generate => secrets.iter().map(|secret| secret.name.clone()).collect(),
-        SecretSource::Existing => vec![spec.credentials.secret_name.clone()],
+pub fn projections(
+    spec: &Spec,
+    secrets: &[GeneratedSecret],
+    name: impl Fn(&ExistingSecret) -> String,
+) -> Vec<Projection> {
+    let whole = |secret: &String| Projection { secret: secret.clone(), files: Vec::new() };
+    let is_shared = spec.clusters.iter().any(Cluster::is_in_shared_secret);
+    let mut projections: Vec<Projection> = match spec.credentials.source {
+        SecretSource::Generate => secrets.iter().map(|secret| whole(&secret.name)).collect(),
+        SecretSource::Existing if is_shared => vec![whole(&spec.credentials.secret_name)],
+        SecretSource::Existing => Vec::new(),
+    };
+    let mut positions: BTreeMap<String, usize> = BTreeMap::new();
+    for cluster in &spec.clusters {
+        let Some(existing) = cluster.existing_secret() else { continue };
+        let secret = name(existing);
+        let at = *positions.entry(secret.clone()).or_insert_with(|| {
+            projections.push(Projection { secret, files: Vec::new() });
+            projections.len() - 1
+        });
+        projections[at].files.extend([
+            (existing.token_key.clone(), token_key(&cluster.name)),
+            (existing.ca_cert_key.clone(), ca_cert_key(&cluster.name)),
+        ]);
     }
+    projections
 }
 
 /// What the JSON of a Secret takes without entries, as `kubectl` writes it, with the number of a part in its name.
@@ -225,11 +256,31 @@ mod tests {
     }
 
     #[test]
-    fn names_of_the_secrets_are_those_that_the_volume_needs() {
-        let existing = Deployment::with(&json!([{"name": "here", "inCluster": true}]));
-        assert_eq!(existing.run(|spec, _| secret_names(spec, &[])), [""; 0]);
-        let existing = existing.set("/credentials/source", json!("Existing"));
-        assert_eq!(existing.run(|spec, _| secret_names(spec, &[])), ["cluster-credentials"]);
+    fn the_volume_is_made_of_the_secrets_that_carry_the_clusters() {
+        let cluster = |name: &str, credentials: Value| json!({"name": name, "endpoint": "https://a.example.com", "credentials": credentials});
+        let named = |name: &str| json!({"existingSecret": name});
+        let keys =
+            |name: &str, token: &str| json!({"existingSecret": {"name": name, "tokenKey": token, "caCertKey": "ca"}});
+        let projections = |clusters: &Value, source: &str| {
+            let deployment = Deployment::with(clusters).set("/credentials/source", json!(source));
+            let projections = deployment.run(|spec, _| projections(spec, &[], |existing| existing.name.clone()));
+            let text = |projection: Projection| {
+                let files = projection.files.iter().map(|(key, file)| format!(" {key}:{file}"));
+                projection.secret + &files.collect::<String>()
+            };
+            projections.into_iter().map(text).collect::<Vec<String>>()
+        };
+        let here = json!([{"name": "here", "inCluster": true}]);
+        let mixed = json!([
+            {"name": "here", "inCluster": true}, cluster("a", named("x")), {"name": "b", "endpoint": "https://b.example.com"},
+            cluster("c", keys("y", "c")), cluster("d", keys("y", "d")),
+        ]);
+        let x = "x token:a_token ca.crt:a_cacert";
+        let y = "y c:c_token ca:c_cacert d:d_token ca:d_cacert";
+        assert_eq!(projections(&here, "Generate"), [""; 0]);
+        assert_eq!(projections(&here, "Existing"), [""; 0]);
+        assert_eq!(projections(&mixed, "Generate"), [x, y]);
+        assert_eq!(projections(&mixed, "Existing"), ["cluster-credentials", x, y]);
     }
 
     #[test]

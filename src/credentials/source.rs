@@ -71,7 +71,10 @@ pub fn sources(spec: &Spec, items: &[Resource<'_>]) -> Vec<usize> {
 pub(super) fn reference(cluster: &Cluster) -> Option<&SecretReference> {
     match &cluster.source {
         CredentialSource::Secret(secret) | CredentialSource::Kubeconfig { secret, .. } => Some(secret),
-        CredentialSource::InCluster | CredentialSource::Elsewhere | CredentialSource::Inline { .. } => None,
+        CredentialSource::InCluster
+        | CredentialSource::Elsewhere
+        | CredentialSource::Inline { .. }
+        | CredentialSource::ExistingSecret(_) => None,
     }
 }
 
@@ -80,7 +83,7 @@ pub(super) fn offer(spec: &Spec, index: usize, items: &[Resource<'_>], notes: &m
     let place = Place::spec(format!("spec.clusters[{index}].credentials"));
     let made = spec.service_account_token.as_ref();
     match &spec.clusters[index].source {
-        CredentialSource::InCluster => None,
+        CredentialSource::InCluster | CredentialSource::ExistingSecret(_) => None,
         CredentialSource::Elsewhere => {
             notes.add(&place, Rule::NoSource);
             None

@@ -1,10 +1,12 @@
 //! Lists what is injected into a plane: names and places, no values.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{Change, Injection, Outcome};
 use crate::credentials::{ca_cert_key, token_key};
-use crate::spec::{CredentialSource, Plane, SecretSource, Spec, names};
+use crate::spec::{Cluster, Plane, Spec, names};
 use crate::wire::{ResId, Resource};
 
 /// Everything that stands in a plane by this function's doing.
@@ -21,7 +23,7 @@ pub fn injections(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome) -> Vec
     }
     for (workload, containers) in &injected.mounts {
         let change = Change::Mount {
-            secret: spec.credentials.secret_name.clone(),
+            secrets: mounted(spec),
             containers: containers.clone(),
             path: spec.credentials.mount_path.clone(),
         };
@@ -43,16 +45,25 @@ pub fn injections(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome) -> Vec
     found
 }
 
+/// The names of the Secrets in the volume: that of most clusters, and those of single ones.
+fn mounted(spec: &Spec) -> Vec<String> {
+    let is_shared = spec.clusters.iter().any(Cluster::is_in_shared_secret);
+    let shared = is_shared.then(|| spec.credentials.secret_name.clone());
+    let existing = spec.clusters.iter().filter_map(Cluster::existing_secret).map(|existing| existing.name.clone());
+    let mut known = BTreeSet::new();
+    shared.into_iter().chain(existing).filter(|name| known.insert(name.clone())).collect()
+}
+
 /// The generated Secret whose credentials are not among the resources yet.
 fn secret_to_come(spec: &Spec, outcome: &Outcome) -> Option<ResId> {
-    let is_generated = spec.credentials.source == SecretSource::Generate && outcome.plane == Plane::Control;
+    let is_generated = spec.makes_credentials() && outcome.plane == Plane::Control;
     let (workload, _) = outcome.written.plan.injected.mounts.first().filter(|_| is_generated)?;
     let is_there = !outcome.written.plan.injected.secrets.is_empty();
     (!is_there).then(|| ResId::core("Secret", workload.namespace.as_deref(), &spec.credentials.secret_name))
 }
 
 fn expected_keys(spec: &Spec) -> Vec<String> {
-    let clusters = spec.clusters.iter().filter(|cluster| !matches!(cluster.source, CredentialSource::InCluster));
+    let clusters = spec.clusters.iter().filter(|cluster| cluster.is_in_shared_secret());
     clusters.flat_map(|cluster| [token_key(&cluster.name), ca_cert_key(&cluster.name)]).collect()
 }
 

@@ -6,11 +6,11 @@
 //! |---|---|
 //! | `resources[]` | `id` (`apps/v1/Deployment/flyte/flyteadmin`), `apiVersion`, `kind`, `namespace`, `name`, `path` (its file), `plane`, `rule`, `why` |
 //! | `resources[].plane` | `ControlPlane`, `DataPlane`, `Both`, `Neither`; `Local` for what configures tools; `Unplaced` where a run stops |
-//! | `resources[].rule` | `Annotation`, `Selector` (with `field`), `References` (with `chain`), `UnmatchedDefault`, `Injected`, `LocalConfig`, `Configuration`, `Credentials`; without a place `Conflict`, `Unmatched`, `BadAnnotation` |
+//! | `resources[].rule` | `Annotation`, `Selector` (with `field`), `References` (with `chain`), `UnmatchedDefault`, `ExistingSecret`, `Injected`, `LocalConfig`, `Configuration`, `Credentials`; without a place `Conflict`, `Unmatched`, `BadAnnotation` |
 //! | `resources[].chain[]` | `plane`, `of` (the id of the resource with the field), `field`, `toward` (the id of the resource that the step leads to) |
 //! | `references[]` | `from` and `targets` (ids), `field`, `wanted` (in words), `strength`, `optional`, `state` |
 //! | `references[].state` | `Holds`, `CrossesPlanes`, `LeftOut` (the target goes to neither plane), `Undecided` (it has no place), `Missing` (it is not among the resources), `External`, `Idle` (the referrer goes to neither plane) |
-//! | `injections[]` | `plane`, `resource` (id), `kind` (`Secret`, `Mount`, `Clusters`, `Override`), `what` (in words), and `keys`, `complete` (all credentials are there), `secret`, `containers`, `mountPath`, `clusters`, `created` (the ConfigMap is made for them), `key`, `fields` as the kind has them |
+//! | `injections[]` | `plane`, `resource` (id), `kind` (`Secret`, `Mount`, `Clusters`, `Override`), `what` (in words), and `keys`, `complete` (all credentials are there), `secret` (the first that is mounted), `secrets`, `containers`, `mountPath`, `clusters`, `created` (the ConfigMap is made for them), `key`, `fields` as the kind has them |
 //! | `findings[]` | as in the `results` of a `ResourceList` |
 //!
 //! Absent fields are left out.
@@ -93,8 +93,9 @@ fn injection(injection: &Injection) -> Value {
     }));
     fields.extend(object(match &injection.change {
         Change::Secret { keys, is_complete } => json!({ "kind": "Secret", "keys": keys, "complete": is_complete }),
-        Change::Mount { secret, containers, path } => {
-            json!({ "kind": "Mount", "secret": secret, "containers": containers, "mountPath": path })
+        Change::Mount { secrets, containers, path } => {
+            let secret = secrets.first();
+            json!({ "kind": "Mount", "secret": secret, "secrets": secrets, "containers": containers, "mountPath": path })
         }
         Change::Clusters { key, clusters, is_own } => {
             json!({ "kind": "Clusters", "key": key, "clusters": clusters, "created": is_own })

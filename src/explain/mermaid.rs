@@ -45,7 +45,7 @@ fn resource(explanation: &Explanation, at: usize) -> String {
     let additions = explanation.injections.iter().filter(|injection| injection.resource == *id);
     let additions = additions.map(|injection| match &injection.change {
         Change::Secret { .. } | Change::Clusters { is_own: true, .. } => MADE.to_owned(),
-        Change::Mount { secret, .. } => format!("+ mount of {}", escaped(secret)),
+        Change::Mount { secrets, .. } => format!("+ mount of {}", escaped(&secrets.join(", "))),
         Change::Clusters { is_own: false, .. } => "+ clusters".to_owned(),
         Change::Override { .. } => "+ override".to_owned(),
     });

@@ -52,6 +52,7 @@ pub fn title(place: Place) -> &'static str {
 pub fn rule(rule: &Rule) -> &'static str {
     match rule {
         Rule::Injected => "Injected",
+        Rule::ExistingSecret => "ExistingSecret",
         Rule::Annotation => "Annotation",
         Rule::Selector(_) => "Selector",
         Rule::References(_) => "References",
@@ -99,6 +100,7 @@ pub fn why(explanation: &Explanation, resource: &Explained) -> String {
         Rule::Injected => "split-planes made it in an earlier run".to_owned(),
         Rule::Annotation => "its annotation split-planes.dev/plane".to_owned(),
         Rule::Selector(field) => field.clone(),
+        Rule::ExistingSecret => "the credentials of a cluster: spec.clusters[].credentials.existingSecret".to_owned(),
         Rule::References(links) => chains(explanation, links),
         Rule::Unmatched => "no selector selects it: spec.planes.unmatched".to_owned(),
         Rule::LocalConfig => "configures tools: left as it is".to_owned(),
@@ -164,8 +166,9 @@ pub fn change(change: &Change) -> String {
         Change::Secret { keys, is_complete: false } => {
             format!("Secret with the keys {}: not all credentials are among the resources yet", keys.join(", "))
         }
-        Change::Mount { secret, containers, path } => {
-            format!("Secret {secret} mounted at {path} in {}", containers.join(", "))
+        Change::Mount { secrets, containers, path } => {
+            let what = if secrets.len() == 1 { "Secret" } else { "Secrets" };
+            format!("{what} {} mounted at {path} in {}", secrets.join(", "), containers.join(", "))
         }
         Change::Clusters { key, clusters, is_own } => {
             let made = if *is_own { "ConfigMap made by split-planes: " } else { "" };

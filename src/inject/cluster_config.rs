@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::draft::{Draft, field};
 use crate::credentials::{ca_cert_key, token_key};
-use crate::spec::{Cluster, ClusterFormat, CredentialSource, Spec, WeightedCluster};
+use crate::spec::{Cluster, ClusterFormat, Spec, WeightedCluster};
 
 /// The section's key: `config.MustRegisterSection("clusters", …)`.
 const SECTION: &str = "clusters";
@@ -112,7 +112,7 @@ fn check_names(draft: &Draft, list: &[&str]) -> Result<(), Problem> {
 /// A cluster entry as flyteadmin reads it.
 fn value(entry: &Entry<'_>, mount_path: &str) -> Value {
     let cluster = entry.cluster;
-    if matches!(cluster.source, CredentialSource::InCluster) {
+    if !cluster.needs_files() {
         return json!({ "name": cluster.name, "enabled": cluster.enabled, "inCluster": true });
     }
     let [token, ca_cert] =

@@ -11,8 +11,8 @@ use super::config_volume::{self, Obstacle, OwnConfig};
 use super::draft::Draft;
 use super::planner::{Planner, addition_id, is_named};
 use super::pod_spec::{self, CredentialsVolume};
-use crate::credentials::{self, GeneratedSecret, Resolved};
-use crate::spec::{ConfigKey, CredentialSource, Mount, Plane, SecretSource};
+use crate::credentials::{self, GeneratedSecret, Projection, Resolved};
+use crate::spec::{Cluster, ConfigKey, ExistingSecret, Mount, Plane, SecretSource};
 use crate::wire::ResId;
 use crate::workload::{PodTemplate, pod_template};
 use crate::yaml::view;
@@ -21,8 +21,8 @@ use crate::yaml::view;
 pub(super) struct Readers {
     workloads: Vec<(usize, PodTemplate)>,
     secrets: Vec<GeneratedSecret>,
-    /// The Secret that is made elsewhere, when it is among the items.
-    existing: Option<usize>,
+    /// The Secrets that are made elsewhere, as far as they are among the items.
+    existing: Vec<usize>,
     /// Each target, and where it stands.
     configs: Vec<(String, Place)>,
 }
@@ -38,8 +38,10 @@ impl Planner<'_> {
             self.credentials_secret(secret);
         }
         let configs = self.cluster_config(resolved, namespace.as_deref());
-        let existing = self.existing_secret(namespace.as_deref());
-        self.mounts(&workloads, &credentials::secret_names(self.spec, &secrets));
+        let existing = self.existing_secrets(namespace.as_deref());
+        let (spec, items) = (self.spec, self.items);
+        let name = |existing: &ExistingSecret| credentials::existing_name(spec, existing, items);
+        self.mounts(&workloads, &credentials::projections(spec, &secrets, name));
         let workloads = workloads.into_iter().map(|(at, (template, _))| (at, template)).collect();
         Readers { workloads, secrets, existing, configs }
     }
@@ -53,10 +55,10 @@ impl Planner<'_> {
             (target.clone(), canonical(&config["clusters"]))
         };
         let mut texts: Vec<(String, String)> = readers.configs.iter().map(section).collect();
-        if let Some(at) = readers.existing {
+        for &at in &readers.existing {
             let object = self.items[at].value();
             let content = canonical(&json!([object["data"], object["stringData"]]));
-            texts.push((self.spec.credentials.secret_name.clone(), content));
+            texts.push((self.items[at].id().name.clone(), content));
         }
         let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let checksum = credentials::checksum(&readers.secrets, &texts);
@@ -165,13 +167,26 @@ impl Planner<'_> {
         }
     }
 
-    /// The Secret made elsewhere, when it is among the resources: its content belongs into the checksum.
-    fn existing_secret(&self, namespace: Option<&str>) -> Option<usize> {
-        if self.spec.credentials.source == SecretSource::Generate {
-            return None;
+    /// The Secrets that are made elsewhere and are among the resources: their content is part of the checksum.
+    fn existing_secrets(&mut self, namespace: Option<&str>) -> Vec<usize> {
+        let spec = self.spec;
+        let mut found = Vec::new();
+        if spec.credentials.source == SecretSource::Existing {
+            let id = ResId::core("Secret", namespace, &spec.credentials.secret_name);
+            found.extend(self.members(Plane::Control).find(|&at| is_named(&self.items[at], &id)));
         }
-        let id = ResId::core("Secret", namespace, &self.spec.credentials.secret_name);
-        self.members(Plane::Control).find(|&at| is_named(&self.items[at], &id))
+        for at in credentials::existing_secrets(spec, self.items) {
+            let id = self.items[at].id();
+            if id.effective_namespace() != namespace.unwrap_or("default") {
+                continue;
+            }
+            if !self.placements[at].is_in(Plane::Control) {
+                self.problems.push(Problem::ExistingSecretElsewhere { id: id.clone() });
+            }
+            found.push(at);
+        }
+        found.dedup();
+        found
     }
 
     /// Plans the `clusters` section of every target; where each stands.
@@ -181,7 +196,7 @@ impl Planner<'_> {
         for (at, cluster) in spec.clusters.iter().enumerate() {
             let endpoint =
                 resolved.and_then(|resolved| resolved.endpoint(&cluster.name)).or(cluster.endpoint.as_deref());
-            if endpoint.is_none() && !matches!(cluster.source, CredentialSource::InCluster) {
+            if endpoint.is_none() && cluster.needs_files() {
                 self.problems.push(Problem::NoEndpoint { cluster: at });
             }
             entries.push(Entry { cluster, endpoint });
@@ -210,9 +225,9 @@ impl Planner<'_> {
         places
     }
 
-    fn mounts(&mut self, workloads: &BTreeMap<usize, (PodTemplate, Option<BTreeSet<String>>)>, secrets: &[String]) {
+    fn mounts(&mut self, workloads: &BTreeMap<usize, (PodTemplate, Option<BTreeSet<String>>)>, secrets: &[Projection]) {
         let spec = self.spec;
-        let needs_files = spec.clusters.iter().any(|cluster| !matches!(cluster.source, CredentialSource::InCluster));
+        let needs_files = spec.clusters.iter().any(Cluster::needs_files);
         let volume = CredentialsVolume {
             secrets: secrets.to_vec(),
             secret_name: &spec.credentials.secret_name,

@@ -1,21 +1,22 @@
 //! Plans the credentials volume, its mounts and the checksum annotation in pod templates.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{
-    ProjectedVolumeSource, SecretProjection, SecretVolumeSource, Volume, VolumeMount, VolumeProjection,
+    KeyToPath, ProjectedVolumeSource, SecretProjection, SecretVolumeSource, Volume, VolumeMount, VolumeProjection,
 };
 use serde_json::{Value, json};
 
 use super::draft::{Draft, element};
+use crate::credentials::Projection;
 use crate::wire::annotations::CHECKSUM;
 use crate::workload::{CONTAINER_LISTS, PodTemplate, text};
 
 /// What is mounted, and where.
 #[derive(Debug, Clone)]
 pub struct CredentialsVolume<'s> {
-    /// The Secrets whose keys are the files; several stand behind one projected volume.
-    pub secrets: Vec<String>,
+    /// The Secrets whose keys are the files; one whole Secret is a volume of its own, anything else a projected one.
+    pub secrets: Vec<Projection>,
     /// The name the Secret is known by; the volume's name is made of it.
     pub secret_name: &'s str,
     /// The directory in the containers.
@@ -114,30 +115,50 @@ fn add_volume(draft: &mut Draft, spec: &[&str], volume: &CredentialsVolume<'_>, 
     }
 }
 
-fn source(name: String, secrets: &[String]) -> Volume {
-    if let [secret] = secrets {
+fn source(name: String, secrets: &[Projection]) -> Volume {
+    if let [Projection { secret, files }] = secrets
+        && files.is_empty()
+    {
         let source = SecretVolumeSource { secret_name: Some(secret.clone()), ..SecretVolumeSource::default() };
         return Volume { name, secret: Some(source), ..Volume::default() };
     }
-    let sources = secrets.iter().map(|secret| VolumeProjection {
-        secret: Some(SecretProjection { name: secret.clone(), ..SecretProjection::default() }),
+    let sources = secrets.iter().map(|Projection { secret, files }| VolumeProjection {
+        secret: Some(SecretProjection {
+            name: secret.clone(),
+            items: (!files.is_empty()).then(|| files.iter().map(item).collect()),
+            ..SecretProjection::default()
+        }),
         ..VolumeProjection::default()
     });
     let source = ProjectedVolumeSource { sources: Some(sources.collect()), ..ProjectedVolumeSource::default() };
     Volume { name, projected: Some(source), ..Volume::default() }
 }
 
-/// Whether a volume brings every key of these Secrets.
-fn carries(volume: &Volume, secrets: &[String]) -> bool {
+fn item((key, path): &(String, String)) -> KeyToPath {
+    KeyToPath { key: key.clone(), path: path.clone(), mode: None }
+}
+
+/// Whether a volume brings these files of these Secrets.
+fn carries(volume: &Volume, secrets: &[Projection]) -> bool {
     if let (Some(source), [secret]) = (&volume.secret, secrets) {
-        return source.secret_name.as_ref() == Some(secret) && source.items.is_none();
+        return source.secret_name.as_ref() == Some(&secret.secret) && brings(source.items.as_deref(), secret);
     }
     let projections = volume.projected.iter().flat_map(|source| source.sources.iter().flatten());
-    let projected: Vec<&str> = projections
-        .filter_map(|projection| projection.secret.as_ref().filter(|secret| secret.items.is_none()))
-        .map(|secret| secret.name.as_str())
-        .collect();
-    secrets.iter().all(|secret| projected.contains(&secret.as_str()))
+    let mut projected: BTreeMap<&str, Vec<&SecretProjection>> = BTreeMap::new();
+    for projection in projections.filter_map(|projection| projection.secret.as_ref()) {
+        projected.entry(&projection.name).or_default().push(projection);
+    }
+    secrets.iter().all(|secret| {
+        let of_it = projected.get(secret.secret.as_str()).into_iter().flatten();
+        of_it.into_iter().any(|projection| brings(projection.items.as_deref(), secret))
+    })
+}
+
+/// Whether `items` of a Secret are the files that are wanted of it.
+fn brings(items: Option<&[KeyToPath]>, wanted: &Projection) -> bool {
+    let Some(items) = items.filter(|items| !items.is_empty()) else { return wanted.files.is_empty() };
+    let found: BTreeSet<(&str, &str)> = items.iter().map(|item| (item.key.as_str(), item.path.as_str())).collect();
+    !wanted.files.is_empty() && wanted.files.iter().all(|(key, path)| found.contains(&(key.as_str(), path.as_str())))
 }
 
 /// The names of the volumes that bring every key of the Secrets.
@@ -188,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_pod_without_containers_gets_no_volume() {
-        let secrets = vec!["credentials".to_owned()];
+        let secrets = vec![Projection { secret: "credentials".to_owned(), files: Vec::new() }];
         let volume = CredentialsVolume { secrets, secret_name: "credentials", mount_path: "/var/run/credentials" };
         for spec in [json!({}), json!({"containers": []}), json!({"containers": null}), json!(null)] {
             let mut draft = Draft::new(json!({ "spec": spec }));

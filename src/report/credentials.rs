@@ -22,8 +22,8 @@ impl From<&Problem> for Finding {
 #[expect(clippy::too_many_lines, reason = "a table: every rule and its words")]
 fn words(rule: &Rule, place: &Place) -> String {
     match rule {
-        Rule::NoSource => "must be given: one of `secret`, `kubeconfig`, or `token` with `caCert`; \
-             or `spec.credentials.source: Existing` where the Secret is made elsewhere"
+        Rule::NoSource => "must be set: one of `secret`, `kubeconfig`, `existingSecret`, or `token` with `caCert`; \
+             or `spec.credentials.source: Existing` if one Secret for all clusters is made elsewhere"
             .to_owned(),
         Rule::NoItem { secret, made } => {
             let name = name(secret);
@@ -44,10 +44,10 @@ fn words(rule: &Rule, place: &Place) -> String {
             )
         }
         Rule::Sealed { secret, kind } => format!(
-            "must name a Secret whose values can be read, {:?} is made by an item of kind {kind}, in the cluster: let it \
-             make the Secret `spec.credentials.secretName` with a token and a CA for each cluster, and write \
-             `spec.credentials.source: Existing`",
-            name(secret)
+            "must name a Secret whose values can be read, {:?} is made by an item of kind {kind}, in the cluster: write \
+             `existingSecret: {}` for it, with an `endpoint`",
+            name(secret),
+            secret.name
         ),
         Rule::NoKey { key, found } => format!("must have the key {key:?}, it has {}", list(found)),
         Rule::Unfilled { key } => format!(

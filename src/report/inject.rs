@@ -82,6 +82,11 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
              another `spec.credentials.secretName`, or set `spec.credentials.source` to Existing",
         )
         .on(id),
+        Problem::ExistingSecretElsewhere { id } => Finding::error(
+            "must be in the control plane, because an `existingSecret` of `spec.clusters` names it and flyteadmin's pods \
+             mount it: list it under `controlPlane`",
+        )
+        .on(id),
         Problem::TokenWithoutAccount { id } => Finding::error(
             "must be in the data plane, because `spec.dataPlane.serviceAccountToken` asks for its token there: list it \
              under `both`",

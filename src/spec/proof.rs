@@ -1,23 +1,19 @@
 //! Proves that what the user wrote makes sense, on the way from what was written to what is true.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod clusters;
 
 use globset::GlobBuilder;
 use regex::Regex;
-use serde_json::{Map, Value};
 
 use super::object_name::{is_subdomain, legal_name, may_be_secret};
 use super::v1alpha1::{
-    RawCluster, RawClusterConfig, RawClusterCredentials, RawClusterTarget, RawCredentials, RawDirectories, RawFormat,
-    RawOutput, RawOverride, RawPlane, RawPlanes, RawSecretSource, RawSelector, RawServiceAccountToken, RawSpec,
-    RawUnmatched, RawWeightedCluster,
+    RawClusterConfig, RawClusterTarget, RawCredentials, RawDirectories, RawFormat, RawOutput, RawOverride, RawPlane,
+    RawPlanes, RawSecretSource, RawSelector, RawServiceAccountToken, RawSpec, RawUnmatched,
 };
 use super::{
-    Claim, Cluster, ClusterConfig, ClusterFormat, ClusterTarget, ConfigKey, CredentialSource, Credentials, Directories,
-    Mount, Output, Override, Plane, Planes, Problem, SecretReference, SecretSource, Selector, ServiceAccountToken,
-    Spec, Unmatched, WeightedCluster, label_selector, shape,
+    Claim, ClusterConfig, ClusterFormat, ClusterTarget, ConfigKey, Credentials, Directories, Mount, Output, Override,
+    Plane, Planes, Problem, SecretSource, Selector, ServiceAccountToken, Spec, Unmatched, label_selector,
 };
-use crate::redacted::Redacted;
 
 /// What is said of a text in place of the text.
 const WITHHELD: &str = "got something else, which is not shown because it may be a secret";
@@ -44,7 +40,7 @@ impl Proof {
         self.warnings.push(Problem::new(field, rule));
     }
 
-    pub(super) fn spec(&mut self, raw: RawSpec) -> Option<Spec> {
+    pub(super) fn spec(&mut self, raw: RawSpec) -> Spec {
         if raw.output.is_none() {
             self.error("spec.output", "must be given: ControlPlane, DataPlane or All");
         }
@@ -63,7 +59,8 @@ impl Proof {
             self.default_execution_label(label, &raw.label_cluster_map);
         }
         let has_clusters = !raw.clusters.is_empty();
-        Some(Spec {
+        let output = raw.output;
+        let spec = Spec {
             planes: self.planes(raw.planes),
             credentials: self.credentials(raw.credentials, has_clusters),
             cluster_config: self.cluster_config(raw.cluster_config, has_clusters),
@@ -73,12 +70,14 @@ impl Proof {
             service_account_token: raw.data_plane.service_account_token.map(|token| self.service_account_token(token)),
             overrides: raw.overrides.into_iter().enumerate().map(|(index, raw)| self.overrides(index, raw)).collect(),
             directories: raw.directories.map(|directories| self.directories(directories)),
-            output: match raw.output? {
-                RawOutput::ControlPlane => Output::Plane(Plane::Control),
-                RawOutput::DataPlane => Output::Plane(Plane::Data),
-                RawOutput::All => Output::All,
+            output: match output {
+                Some(RawOutput::ControlPlane) => Output::Plane(Plane::Control),
+                Some(RawOutput::DataPlane) => Output::Plane(Plane::Data),
+                Some(RawOutput::All) | None => Output::All,
             },
-        })
+        };
+        self.existing_secrets(&spec);
+        spec
     }
 
     fn planes(&mut self, raw: RawPlanes) -> Planes {
@@ -190,170 +189,6 @@ impl Proof {
         glob.map(|glob| glob.compile_matcher())
     }
 
-    fn clusters(&mut self, raw: Vec<RawCluster>) -> Vec<Cluster> {
-        let mut names = BTreeSet::new();
-        for (index, cluster) in raw.iter().enumerate() {
-            if !names.insert(cluster.name.clone()) {
-                self.error(
-                    format!("spec.clusters[{index}].name"),
-                    format!("must be unique, got {:?} twice: flyteadmin refuses to start", cluster.name),
-                );
-            }
-        }
-        if !raw.is_empty() && raw.iter().all(|cluster| cluster.enabled == Some(false)) {
-            self.error("spec.clusters", "must have an enabled cluster: flyteadmin refuses to start without one");
-        }
-        raw.into_iter().enumerate().map(|(index, raw)| self.cluster(&format!("spec.clusters[{index}]"), raw)).collect()
-    }
-
-    fn cluster(&mut self, field: &str, raw: RawCluster) -> Cluster {
-        let is_key = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-        if raw.name.is_empty() || !raw.name.chars().all(is_key) || raw.name.starts_with('.') || raw.name.len() > 200 {
-            self.error(
-                format!("{field}.name"),
-                format!(
-                    "must consist of letters, digits, '-', '_' and '.', because it begins a key of the Secret, got {:?}",
-                    raw.name
-                ),
-            );
-        }
-        let brings_endpoint = raw.credentials.as_ref().is_some_and(|c| c.kubeconfig.is_some() || c.secret.is_some());
-        match &raw.endpoint {
-            Some(_) if raw.in_cluster => {
-                let rule = format!("must not be given for cluster {:?}, it is `inCluster`", raw.name);
-                self.error(format!("{field}.endpoint"), rule);
-            }
-            Some(endpoint) => self.endpoint(&format!("{field}.endpoint"), &raw.name, endpoint),
-            None if raw.in_cluster || brings_endpoint => {}
-            None => self.error(
-                format!("{field}.endpoint"),
-                format!("must be given for cluster {:?}: the https URL of its API server", raw.name),
-            ),
-        }
-        let source = self.source(&format!("{field}.credentials"), raw.in_cluster, raw.credentials);
-        Cluster { name: raw.name, endpoint: raw.endpoint, enabled: raw.enabled.unwrap_or(true), source }
-    }
-
-    fn endpoint(&mut self, field: &str, cluster: &str, endpoint: &str) {
-        let rule = format!(
-            "must be an https URL such as \"https://cluster-1.example.com:6443\", without user, password and query: \
-             without `https` the token of cluster {cluster:?} would travel in clear text"
-        );
-        let Ok(url) = endpoint.parse::<http::Uri>() else { return self.error(field, rule) };
-        let has_host = url.host().is_some_and(|host| !host.is_empty());
-        if url.scheme_str() != Some("https") || !has_host || url.query().is_some() || endpoint.contains(['@', '<', '>'])
-        {
-            return self.error(field, rule);
-        }
-        if url.host().is_some_and(|host| host == "kubernetes.default" || host.starts_with("kubernetes.default.")) {
-            self.warning(
-                field,
-                format!(
-                    "must not be the name that every cluster gives its own API server: use `inCluster: true` for cluster \
-                     {cluster:?}"
-                ),
-            );
-        }
-    }
-
-    fn source(&mut self, field: &str, in_cluster: bool, raw: Option<RawClusterCredentials>) -> CredentialSource {
-        if in_cluster {
-            if raw.is_some() {
-                self.error(field, "must not be given for an `inCluster` cluster");
-            }
-            return CredentialSource::InCluster;
-        }
-        let Some(raw) = raw else { return CredentialSource::Elsewhere };
-        match (raw.secret, raw.kubeconfig, raw.token, raw.ca_cert) {
-            (Some(secret), None, None, None) => {
-                CredentialSource::Secret(self.secret_reference(&format!("{field}.secret"), &secret))
-            }
-            (None, Some(kubeconfig), None, None) => CredentialSource::Kubeconfig {
-                secret: self.secret_reference(&format!("{field}.kubeconfig.secret"), &kubeconfig.secret),
-                key: kubeconfig.key.unwrap_or_else(|| "kubeconfig".to_owned()),
-                context: kubeconfig.context,
-            },
-            (None, None, Some(token), Some(ca_cert)) => {
-                CredentialSource::Inline { token: Redacted::new(token), ca_cert: Redacted::new(ca_cert) }
-            }
-            _ => {
-                self.error(field, "must be one of `secret`, `kubeconfig`, or `token` with `caCert`");
-                CredentialSource::Elsewhere
-            }
-        }
-    }
-
-    fn secret_reference(&mut self, field: &str, text: &str) -> SecretReference {
-        let (namespace, name) = text.split_once('/').map_or((None, text), |(ns, name)| (Some(ns.to_owned()), name));
-        let is_legal = is_subdomain(name) && namespace.as_deref().is_none_or(is_subdomain);
-        if !is_legal {
-            let got = if may_be_secret(text) { WITHHELD.to_owned() } else { format!("got {text:?}") };
-            self.error(field, format!("must be the name of a Secret or `namespace/name`, {got}"));
-        }
-        SecretReference { namespace, name: name.to_owned() }
-    }
-
-    fn label_cluster_map(
-        &mut self,
-        raw: &Map<String, Value>,
-        clusters: &[RawCluster],
-    ) -> Vec<(String, Vec<WeightedCluster>)> {
-        let enabled: BTreeMap<&str, bool> =
-            clusters.iter().map(|cluster| (cluster.name.as_str(), cluster.enabled != Some(false))).collect();
-        let mut labels = Vec::new();
-        for (label, members) in raw {
-            let field = format!("spec.labelClusterMap.{label}");
-            self.lower_case(&field, label);
-            let members: Vec<RawWeightedCluster> = match shape::read(members, &field) {
-                Ok(members) => members,
-                Err(problems) => {
-                    self.errors.extend(problems);
-                    continue;
-                }
-            };
-            for (index, member) in members.iter().enumerate() {
-                if !(0.0..=1.0).contains(&member.weight) {
-                    let rule = format!("must be from 0 to 1, got {}: flyteadmin refuses to start", member.weight);
-                    self.error(format!("{field}[{index}].weight"), rule);
-                }
-                match enabled.get(member.id.as_str()) {
-                    None => {
-                        let known = enabled.keys().copied().collect::<Vec<_>>().join(", ");
-                        let rule = format!("must be the name of a cluster ({known}), got {:?}", member.id);
-                        self.error(format!("{field}[{index}].id"), rule);
-                    }
-                    Some(false) => self.warning(
-                        format!("{field}[{index}].id"),
-                        format!("must be an enabled cluster to have an effect, {:?} is not", member.id),
-                    ),
-                    Some(true) => {}
-                }
-            }
-            let members = members.into_iter().map(|raw| WeightedCluster { id: raw.id, weight: raw.weight }).collect();
-            labels.push((label.clone(), members));
-        }
-        labels
-    }
-
-    fn default_execution_label(&mut self, label: &str, labels: &Map<String, Value>) {
-        let field = "spec.defaultExecutionLabel";
-        self.lower_case(field, label);
-        if !labels.contains_key(label) {
-            let rule = format!("must be a key of `spec.labelClusterMap` to have an effect, {label:?} is not");
-            self.warning(field, rule);
-        }
-    }
-
-    fn lower_case(&mut self, field: &str, label: &str) {
-        let lower = label.to_lowercase();
-        if lower != label {
-            self.error(
-                field,
-                format!("must be lower case, flyteadmin reads {label:?} as {lower:?} and never matches it"),
-            );
-        }
-    }
-
     fn credentials(&mut self, raw: RawCredentials, has_clusters: bool) -> Credentials {
         let field = "spec.credentials";
         let secret_name = raw.secret_name.unwrap_or_else(|| "cluster-credentials".to_owned());
@@ -433,10 +268,16 @@ impl Proof {
 
     fn config_key(&mut self, field: &str, config_map: String, key: String) -> ConfigKey {
         self.subdomain(&format!("{field}.configMap"), &config_map);
-        if key.is_empty() || !key.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)) {
-            self.error(format!("{field}.key"), format!("must be a key of a ConfigMap, got {key:?}"));
-        }
+        self.key(&format!("{field}.key"), "a ConfigMap", &key);
         ConfigKey { config_map, key }
+    }
+
+    fn key(&mut self, field: &str, of: &str, key: &str) {
+        let is_key = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        if key.is_empty() || key.len() > 253 || !key.chars().all(is_key) {
+            let got = if may_be_secret(key) { WITHHELD.to_owned() } else { format!("got {key:?}") };
+            self.error(field, format!("must be a key of {of}, {got}"));
+        }
     }
 
     fn service_account_token(&mut self, raw: RawServiceAccountToken) -> ServiceAccountToken {

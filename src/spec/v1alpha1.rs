@@ -22,10 +22,7 @@ pub(super) fn read(spec: &Value) -> Result<Checked, Vec<Problem>> {
     let raw: RawSpec = shape::read(spec, "spec")?;
     let mut proof = Proof::default();
     let spec = proof.spec(raw);
-    match spec {
-        Some(spec) if proof.errors.is_empty() => Ok(Checked { spec, warnings: proof.warnings }),
-        _ => Err(proof.errors),
-    }
+    if proof.errors.is_empty() { Ok(Checked { spec, warnings: proof.warnings }) } else { Err(proof.errors) }
 }
 
 #[derive(Deserialize)]
@@ -117,6 +114,16 @@ pub(super) struct RawClusterCredentials {
     pub(super) kubeconfig: Option<RawKubeconfig>,
     pub(super) token: Option<String>,
     pub(super) ca_cert: Option<String>,
+    /// A name, or a [`RawExistingSecret`].
+    pub(super) existing_secret: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RawExistingSecret {
+    pub(super) name: String,
+    pub(super) token_key: Option<String>,
+    pub(super) ca_cert_key: Option<String>,
 }
 
 #[derive(Deserialize)]

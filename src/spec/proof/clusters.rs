@@ -1,0 +1,229 @@
+//! The clusters of the spec, the labels that are mapped to them, and where their credentials come from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::{Proof, WITHHELD};
+use crate::redacted::Redacted;
+use crate::spec::object_name::{is_subdomain, may_be_secret};
+use crate::spec::v1alpha1::{RawCluster, RawClusterCredentials, RawExistingSecret, RawWeightedCluster};
+use crate::spec::{Cluster, CredentialSource, ExistingSecret, Problem, SecretReference, Spec, WeightedCluster, shape};
+
+impl Proof {
+    pub(super) fn clusters(&mut self, raw: Vec<RawCluster>) -> Vec<Cluster> {
+        let mut names = BTreeSet::new();
+        for (index, cluster) in raw.iter().enumerate() {
+            if !names.insert(cluster.name.clone()) {
+                self.error(
+                    format!("spec.clusters[{index}].name"),
+                    format!("must be unique, got {:?} twice: flyteadmin refuses to start", cluster.name),
+                );
+            }
+        }
+        if !raw.is_empty() && raw.iter().all(|cluster| cluster.enabled == Some(false)) {
+            self.error("spec.clusters", "must have an enabled cluster: flyteadmin refuses to start without one");
+        }
+        raw.into_iter().enumerate().map(|(index, raw)| self.cluster(&format!("spec.clusters[{index}]"), raw)).collect()
+    }
+
+    fn cluster(&mut self, field: &str, raw: RawCluster) -> Cluster {
+        let is_key = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        if raw.name.is_empty() || !raw.name.chars().all(is_key) || raw.name.starts_with('.') || raw.name.len() > 200 {
+            self.error(
+                format!("{field}.name"),
+                format!(
+                    "must consist of letters, digits, '-', '_' and '.', because it begins a key of the Secret, got {:?}",
+                    raw.name
+                ),
+            );
+        }
+        let brings_endpoint = raw.credentials.as_ref().is_some_and(|c| c.kubeconfig.is_some() || c.secret.is_some());
+        match &raw.endpoint {
+            Some(_) if raw.in_cluster => {
+                let rule = format!("must not be given for cluster {:?}, it is `inCluster`", raw.name);
+                self.error(format!("{field}.endpoint"), rule);
+            }
+            Some(endpoint) => self.endpoint(&format!("{field}.endpoint"), &raw.name, endpoint),
+            None if raw.in_cluster || brings_endpoint => {}
+            None => self.error(
+                format!("{field}.endpoint"),
+                format!("must be given for cluster {:?}: the https URL of its API server", raw.name),
+            ),
+        }
+        let source = self.source(&format!("{field}.credentials"), raw.in_cluster, raw.credentials);
+        Cluster { name: raw.name, endpoint: raw.endpoint, enabled: raw.enabled.unwrap_or(true), source }
+    }
+
+    fn endpoint(&mut self, field: &str, cluster: &str, endpoint: &str) {
+        let rule = format!(
+            "must be an https URL such as \"https://cluster-1.example.com:6443\", without user, password and query: \
+             without `https` the token of cluster {cluster:?} would travel in clear text"
+        );
+        let Ok(url) = endpoint.parse::<http::Uri>() else { return self.error(field, rule) };
+        let has_host = url.host().is_some_and(|host| !host.is_empty());
+        if url.scheme_str() != Some("https") || !has_host || url.query().is_some() || endpoint.contains(['@', '<', '>'])
+        {
+            return self.error(field, rule);
+        }
+        if url.host().is_some_and(|host| host == "kubernetes.default" || host.starts_with("kubernetes.default.")) {
+            self.warning(
+                field,
+                format!(
+                    "must not be the name that every cluster gives its own API server: use `inCluster: true` for cluster \
+                     {cluster:?}"
+                ),
+            );
+        }
+    }
+
+    fn source(&mut self, field: &str, in_cluster: bool, raw: Option<RawClusterCredentials>) -> CredentialSource {
+        if in_cluster {
+            if raw.is_some() {
+                self.error(field, "must not be given for an `inCluster` cluster");
+            }
+            return CredentialSource::InCluster;
+        }
+        let Some(raw) = raw else { return CredentialSource::Elsewhere };
+        let RawClusterCredentials { secret, kubeconfig, token, ca_cert, existing_secret } = raw;
+        match (secret, kubeconfig, token, ca_cert, existing_secret) {
+            (Some(secret), None, None, None, None) => {
+                CredentialSource::Secret(self.secret_reference(&format!("{field}.secret"), &secret))
+            }
+            (None, Some(kubeconfig), None, None, None) => CredentialSource::Kubeconfig {
+                secret: self.secret_reference(&format!("{field}.kubeconfig.secret"), &kubeconfig.secret),
+                key: kubeconfig.key.unwrap_or_else(|| "kubeconfig".to_owned()),
+                context: kubeconfig.context,
+            },
+            (None, None, Some(token), Some(ca_cert), None) => {
+                CredentialSource::Inline { token: Redacted::new(token), ca_cert: Redacted::new(ca_cert) }
+            }
+            (None, None, None, None, Some(existing)) => {
+                self.existing_secret(&format!("{field}.existingSecret"), &existing)
+            }
+            _ => {
+                self.error(field, "must be one of `secret`, `kubeconfig`, `existingSecret`, or `token` with `caCert`");
+                CredentialSource::Elsewhere
+            }
+        }
+    }
+
+    /// A name alone stands for the keys that Kubernetes writes.
+    fn existing_secret(&mut self, field: &str, raw: &Value) -> CredentialSource {
+        let name_alone = |name: &str| RawExistingSecret { name: name.to_owned(), token_key: None, ca_cert_key: None };
+        let raw = match raw {
+            Value::String(name) => Ok(name_alone(name)),
+            Value::Object(_) => shape::read(raw, field),
+            _ => Err(vec![Problem::new(
+                field,
+                "must be the name of a Secret, or an object with `name`, `tokenKey` and `caCertKey`",
+            )]),
+        };
+        let raw = match raw {
+            Ok(raw) => raw,
+            Err(problems) => {
+                self.errors.extend(problems);
+                return CredentialSource::Elsewhere;
+            }
+        };
+        self.subdomain(field, &raw.name);
+        let [token_key, ca_cert_key] = [("tokenKey", raw.token_key, "token"), ("caCertKey", raw.ca_cert_key, "ca.crt")]
+            .map(|(part, key, default)| {
+                let key = key.unwrap_or_else(|| default.to_owned());
+                self.key(&format!("{field}.{part}"), "a Secret", &key);
+                key
+            });
+        CredentialSource::ExistingSecret(ExistingSecret { name: raw.name, token_key, ca_cert_key })
+    }
+
+    /// What is made here must not have the name of what is made elsewhere.
+    pub(super) fn existing_secrets(&mut self, spec: &Spec) {
+        if !spec.makes_credentials() {
+            return;
+        }
+        for (index, cluster) in spec.clusters.iter().enumerate() {
+            let is_made_here = |existing: &&ExistingSecret| spec.credentials.is_part(&existing.name);
+            if let Some(existing) = cluster.existing_secret().filter(is_made_here) {
+                self.error(
+                    format!("spec.clusters[{index}].credentials.existingSecret"),
+                    format!(
+                        "must not be {:?}, which this function makes for the other clusters: choose another \
+                         `spec.credentials.secretName`",
+                        existing.name
+                    ),
+                );
+            }
+        }
+    }
+
+    fn secret_reference(&mut self, field: &str, text: &str) -> SecretReference {
+        let (namespace, name) = text.split_once('/').map_or((None, text), |(ns, name)| (Some(ns.to_owned()), name));
+        let is_legal = is_subdomain(name) && namespace.as_deref().is_none_or(is_subdomain);
+        if !is_legal {
+            let got = if may_be_secret(text) { WITHHELD.to_owned() } else { format!("got {text:?}") };
+            self.error(field, format!("must be the name of a Secret or `namespace/name`, {got}"));
+        }
+        SecretReference { namespace, name: name.to_owned() }
+    }
+
+    pub(super) fn label_cluster_map(
+        &mut self,
+        raw: &Map<String, Value>,
+        clusters: &[RawCluster],
+    ) -> Vec<(String, Vec<WeightedCluster>)> {
+        let enabled: BTreeMap<&str, bool> =
+            clusters.iter().map(|cluster| (cluster.name.as_str(), cluster.enabled != Some(false))).collect();
+        let mut labels = Vec::new();
+        for (label, members) in raw {
+            let field = format!("spec.labelClusterMap.{label}");
+            self.lower_case(&field, label);
+            let members: Vec<RawWeightedCluster> = match shape::read(members, &field) {
+                Ok(members) => members,
+                Err(problems) => {
+                    self.errors.extend(problems);
+                    continue;
+                }
+            };
+            for (index, member) in members.iter().enumerate() {
+                if !(0.0..=1.0).contains(&member.weight) {
+                    let rule = format!("must be from 0 to 1, got {}: flyteadmin refuses to start", member.weight);
+                    self.error(format!("{field}[{index}].weight"), rule);
+                }
+                match enabled.get(member.id.as_str()) {
+                    None => {
+                        let known = enabled.keys().copied().collect::<Vec<_>>().join(", ");
+                        let rule = format!("must be the name of a cluster ({known}), got {:?}", member.id);
+                        self.error(format!("{field}[{index}].id"), rule);
+                    }
+                    Some(false) => self.warning(
+                        format!("{field}[{index}].id"),
+                        format!("must be an enabled cluster to have an effect, {:?} is not", member.id),
+                    ),
+                    Some(true) => {}
+                }
+            }
+            let members = members.into_iter().map(|raw| WeightedCluster { id: raw.id, weight: raw.weight }).collect();
+            labels.push((label.clone(), members));
+        }
+        labels
+    }
+
+    pub(super) fn default_execution_label(&mut self, label: &str, labels: &Map<String, Value>) {
+        let field = "spec.defaultExecutionLabel";
+        self.lower_case(field, label);
+        if !labels.contains_key(label) {
+            let rule = format!("must be a key of `spec.labelClusterMap` to have an effect, {label:?} is not");
+            self.warning(field, rule);
+        }
+    }
+
+    fn lower_case(&mut self, field: &str, label: &str) {
+        let lower = label.to_lowercase();
+        if lower != label {
+            self.error(
+                field,
+                format!("must be lower case, flyteadmin reads {label:?} as {lower:?} and never matches it"),
+            );
+        }
+    }
+}
