@@ -2,7 +2,6 @@
 
 pub mod files;
 pub mod references;
-mod sections;
 mod sight;
 pub mod size;
 

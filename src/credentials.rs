@@ -22,11 +22,12 @@ use std::collections::BTreeMap;
 pub use existing::{existing_name, existing_secrets};
 pub use leak::{Credential, Needles, values};
 pub use problem::{Place, Position, Problem, Rule, Shape};
-pub use secret::{GeneratedSecret, Projection, ca_cert_key, checksum, generate, projections, token_key};
+pub use secret::{GeneratedSecret, Projection, checksum, generate, projections};
 pub use source::{Refusal, sources};
 
 use self::problem::{Notes, fingerprint};
 use self::source::Offer;
+use crate::flyteadmin::endpoint::Endpoint;
 use crate::redacted::Redacted;
 use crate::spec::{Cluster, SecretSource, Spec};
 use crate::wire::Resource;
@@ -157,7 +158,8 @@ fn shared(spec: &Spec, clusters: &[ResolvedCluster]) -> Vec<Problem> {
                 notes.add(&Place::spec(format!("spec.clusters[{index}].credentials")), rule);
             }
         }
-        let endpoint = endpoint::canonical(&cluster.endpoint).unwrap_or_else(|| cluster.endpoint.clone());
+        let endpoint =
+            Endpoint::read(&cluster.endpoint).map_or_else(|| cluster.endpoint.clone(), |read| read.canonical());
         let fingerprint = fingerprint(&endpoint);
         let other = *endpoints.entry(endpoint).or_insert(&cluster.name);
         if other != cluster.name {

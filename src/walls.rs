@@ -13,11 +13,12 @@ use std::path::Path;
 use paths::{Module, Sources};
 
 /// The line, from left to right. `redacted` and `workload` are where they are first needed.
-const LINE: [&str; 13] = [
+const LINE: [&str; 14] = [
     "yaml",
     "redacted",
     "wire",
     "workload",
+    "flyteadmin",
     "spec",
     "credentials",
     "graph",

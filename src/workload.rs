@@ -1,8 +1,7 @@
-//! Where each kind that runs pods keeps its pod template, and which files the containers in it find and read.
+//! Where each kind that runs pods keeps its pod template, and which files the containers in it find.
 //!
 //! Source: the Kubernetes API reference, groups core, apps, batch and the retired extensions; Argo Rollouts and Knative.
 
-pub mod command;
 pub mod files;
 
 use serde_json::Value;
@@ -14,6 +13,20 @@ use crate::wire::ResId;
 pub struct PodTemplate {
     /// The path to what has `metadata` and `spec`.
     pub path: &'static [&'static str],
+}
+
+impl PodTemplate {
+    /// The path from the object to `field` of the template.
+    #[must_use]
+    pub fn path_to<'f>(&self, field: &[&'f str]) -> Vec<&'f str> {
+        [self.path, field].concat()
+    }
+
+    /// What is at `field` of the template in `object`.
+    #[must_use]
+    pub fn get<'v>(&self, object: &'v Value, field: &[&str]) -> Option<&'v Value> {
+        self.path.iter().chain(field).try_fold(object, |value, step| value.get(step))
+    }
 }
 
 const TEMPLATE: PodTemplate = PodTemplate { path: &["spec", "template"] };

@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sections::{Section, sections};
-use super::sight::{Container, Key, Object, Sight, is_usual, keys, read_order};
+use super::sight::{Container, Key, Object, Sight, keys, read_order};
+use crate::flyteadmin::command::{self, Command};
+use crate::flyteadmin::files::is_usual;
+use crate::flyteadmin::section::{Section, section};
 use crate::spec::Spec;
 use crate::wire::ResId;
-use crate::workload::command::{self, Command};
 use crate::workload::{self, CONTAINER_LISTS, list, pod_template, text};
 
 /// What does not hold, and the resource and field that it is seen in.
@@ -111,6 +112,17 @@ pub fn check(spec: &Spec, objects: &[Object<'_>], targets: &[(ResId, String)]) -
     check.violations
 }
 
+/// The sections there are, by the position of the ConfigMap and its key.
+fn sections<'o>(objects: &'o [Object<'_>]) -> BTreeMap<Key<'o>, Section> {
+    let config_maps = objects.iter().enumerate().filter(|(_, object)| object.id.gvk.kind == "ConfigMap");
+    config_maps
+        .flat_map(|(at, object)| {
+            let entries = object.value["data"].as_object().into_iter().flatten();
+            entries.filter_map(move |(key, value)| Some(((at, key.as_str()), section(value.as_str()?)?)))
+        })
+        .collect()
+}
+
 struct Check<'o> {
     spec: &'o Spec,
     names: BTreeSet<&'o str>,
@@ -128,8 +140,7 @@ struct Check<'o> {
 impl<'o> Check<'o> {
     fn workload(&mut self, object: &'o Object<'o>) {
         let Some(template) = pod_template(&object.id) else { return };
-        let pod = template.path.iter().try_fold(object.value, |value, step| value.get(step));
-        let Some(pod) = pod.and_then(|pod| pod.get("spec")) else { return };
+        let Some(pod) = template.get(object.value, &["spec"]) else { return };
         for containers in CONTAINER_LISTS {
             for (at, value) in list(pod, containers).iter().enumerate() {
                 let name = text(value, "name");
@@ -142,10 +153,9 @@ impl<'o> Check<'o> {
                     patterns: command::patterns(value),
                     mounts: workload::files::mounts(pod, value),
                 };
-                let field = format!("{}.spec.{containers}[{at}]", template.path.join("."));
-                let field = field.trim_start_matches('.');
+                let field = format!("{}[{at}]", template.path_to(&["spec", containers]).join("."));
                 let faults = self.container(&container);
-                let violation = |fault| Violation { id: object.id.clone(), field: field.to_owned(), fault };
+                let violation = |fault| Violation { id: object.id.clone(), field: field.clone(), fault };
                 self.violations.extend(faults.into_iter().map(violation));
             }
         }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::credentials::{ca_cert_key, token_key};
+use crate::flyteadmin::command::{Command, Pattern};
+use crate::flyteadmin::{ca_cert_key, files, token_key};
 use crate::spec::{Cluster, ExistingSecret, SecretSource, Spec};
 use crate::wire::{ResId, Resource};
-use crate::workload::command::{Command, Pattern};
-use crate::workload::files::{self, Mount, Source, SourceKind};
+use crate::workload::files::{Mount, Source, SourceKind, nearest};
 use crate::workload::{list, text};
 
 /// An object of the control plane as it is written.
@@ -84,18 +84,14 @@ impl<'o> Sight<'o> {
                 for key in keys(self.objects[at].value) {
                     let Some(path) = mount.path_of(source, key) else { continue };
                     // Of two mounts at one path the later one lies on top, and so it is with projections.
-                    let is_visible =
-                        files::nearest(&container.mounts, &path).is_some_and(|top| std::ptr::eq(top, mount));
+                    let is_visible = nearest(&container.mounts, &path).is_some_and(|top| std::ptr::eq(top, mount));
                     if is_visible {
                         found.insert(path, (at, key));
                     }
                 }
             }
         }
-        let mut found: Vec<_> = found.into_iter().collect();
-        // Directories come before what is in them: Go sorts the names of each directory by themselves.
-        found.sort_by(|(one, _), (other, _)| one.split('/').cmp(other.split('/')));
-        found
+        found.into_iter().collect()
     }
 
     fn object(&self, container: &Container<'_>, source: &Source<'_>) -> Option<usize> {
@@ -127,7 +123,7 @@ impl<'o> Sight<'o> {
     /// Whether a file is there, or may be: what a volume of another kind holds nobody knows.
     #[must_use]
     pub fn is_file(&self, container: &Container<'_>, path: &str) -> bool {
-        let Some(mount) = files::nearest(&container.mounts, path) else { return false };
+        let Some(mount) = nearest(&container.mounts, path) else { return false };
         !mount.is_known || mount.keys_at(path).any(|(source, key)| self.has_key(container, &source, &key))
     }
 
@@ -136,7 +132,7 @@ impl<'o> Sight<'o> {
     pub fn is_credential(&self, container: &Container<'_>, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or_default();
         let wanted = self.existing.get(name).copied().unwrap_or(name);
-        let mount = files::nearest(&container.mounts, path).filter(|mount| mount.is_known);
+        let mount = nearest(&container.mounts, path).filter(|mount| mount.is_known);
         mount.is_some_and(|mount| mount.keys_at(path).any(|(_, key)| key == wanted))
     }
 
@@ -166,24 +162,14 @@ impl<'o> Sight<'o> {
 /// The files that flyteadmin reads, in its order.
 #[must_use]
 pub fn read_order<'o>(container: &Container<'_>, found: &[(String, Key<'o>)]) -> Vec<Key<'o>> {
-    if container.patterns.is_empty() {
-        return found.iter().filter(|(path, _)| is_usual(path)).map(|(_, key)| *key).collect();
-    }
+    let paths: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
     let mut order = Vec::new();
-    for pattern in &container.patterns {
-        for (_, key) in found.iter().filter(|(path, _)| pattern.reads(path)) {
-            if !order.contains(key) {
-                order.push(*key);
-            }
+    for key in files::read_order(&container.patterns, &paths).into_iter().map(|at| found[at].1) {
+        if !order.contains(&key) {
+            order.push(key);
         }
     }
     order
-}
-
-/// Whether a file has the name that every deployment of flyteadmin with a pattern reads.
-#[must_use]
-pub fn is_usual(path: &str) -> bool {
-    path.rsplit_once('.').is_some_and(|(_, extension)| extension == "yaml")
 }
 
 /// The keys of a ConfigMap or Secret that hold text.

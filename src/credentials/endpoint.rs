@@ -1,12 +1,13 @@
 //! Compares the endpoints of the spec with those that credentials bring along.
 
 use super::problem::{Notes, Place, Rule};
-use super::source::Endpoint;
+use super::source;
+use crate::flyteadmin::endpoint::{Concern, Endpoint};
 
 /// The endpoint to use; what is wrong is noted.
 pub(super) fn settled(
     written: Option<&str>,
-    brought: Option<&Endpoint>,
+    brought: Option<&source::Endpoint>,
     place: &Place,
     notes: &mut Notes<'_>,
 ) -> Option<String> {
@@ -16,16 +17,17 @@ pub(super) fn settled(
         }
         return written.map(str::to_owned);
     };
-    let Some(canonical_brought) = canonical(&brought.url) else {
+    let Some(endpoint) = Endpoint::read(&brought.url) else {
         notes.add(&brought.place, Rule::NotHttps);
         return None;
     };
-    let host = canonical_brought.split(['/', ':']).next().unwrap_or_default();
-    if host == "kubernetes.default" || host.starts_with("kubernetes.default.") {
+    if endpoint.concern() == Some(Concern::OwnCluster) {
         notes.add(&brought.place, Rule::OwnCluster);
     }
+    let is_same =
+        |written: &str| Endpoint::read(written).is_some_and(|written| written.canonical() == endpoint.canonical());
     match written {
-        Some(written) if canonical(written).as_ref() != Some(&canonical_brought) => {
+        Some(written) if !is_same(written) => {
             let rule = Rule::EndpointDiffers { written: written.to_owned(), brought: brought.url.clone() };
             notes.add(place, rule);
             None
@@ -35,28 +37,13 @@ pub(super) fn settled(
     }
 }
 
-/// An endpoint in the one form that equals all its spellings; absent where it is no `https` URL of a host.
-pub(super) fn canonical(url: &str) -> Option<String> {
-    let scheme = url.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://"))?;
-    let (host, path) = match url[scheme.len()..].split_once('/') {
-        Some((host, path)) => (host, path.trim_end_matches('/')),
-        None => (&url[scheme.len()..], ""),
-    };
-    let is_plain = |c: char| c.is_ascii_graphic() && !"@?#\\\"<>{}|^`".contains(c);
-    if host.is_empty() || host.starts_with(':') || !url.chars().all(is_plain) {
-        return None;
-    }
-    let host = host.to_ascii_lowercase();
-    Some(format!("{}/{path}", host.strip_suffix(":443").unwrap_or(&host)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn settle(written: Option<&str>, brought: Option<&str>) -> (Option<String>, Vec<Rule>) {
         let place = Place::spec("spec.clusters[0].endpoint".to_owned());
-        let brought = brought.map(|url| Endpoint { url: url.to_owned(), place: place.clone() });
+        let brought = brought.map(|url| source::Endpoint { url: url.to_owned(), place: place.clone() });
         let mut notes = Notes::of("cluster_1");
         let settled = settled(written, brought.as_ref(), &place, &mut notes);
         (settled, notes.problems.into_iter().map(|problem| problem.rule).collect())
@@ -90,32 +77,6 @@ mod tests {
                 Err(rule) => (None, vec![rule]),
             };
             assert_eq!(settle(written, brought), expected, "{written:?} {brought:?}");
-        }
-    }
-
-    #[test]
-    fn the_name_of_every_cluster_is_a_warning() {
-        for (url, rules) in [
-            ("https://kubernetes.default.svc", vec![Rule::OwnCluster]),
-            ("https://kubernetes.default:443", vec![Rule::OwnCluster]),
-            ("https://kubernetes.default-cluster.example.com", vec![]),
-        ] {
-            assert_eq!(settle(None, Some(url)), (Some(url.to_owned()), rules), "{url}");
-        }
-    }
-
-    #[test]
-    fn an_endpoint_is_an_https_url_of_a_host() {
-        for url in [
-            "http://a.example.com",
-            "a.example.com",
-            "https://",
-            "https://:6443",
-            "https://u:p@a.example.com",
-            "https://a b",
-            "",
-        ] {
-            assert_eq!(settle(None, Some(url)), (None, vec![Rule::NotHttps]), "{url}");
         }
     }
 }

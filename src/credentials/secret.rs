@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::problem::hex;
 use super::{Pair, Resolved};
+use crate::flyteadmin::{ca_cert_key, token_key};
 use crate::redacted::Redacted;
 use crate::spec::{Cluster, ExistingSecret, SecretSource, Spec};
 
@@ -58,18 +59,6 @@ impl GeneratedSecret {
         };
         serde_json::to_value(secret).expect("a Secret is JSON")
     }
-}
-
-/// The key of a cluster's token.
-#[must_use]
-pub fn token_key(cluster: &str) -> String {
-    format!("{cluster}_token")
-}
-
-/// The key of a cluster's CA.
-#[must_use]
-pub fn ca_cert_key(cluster: &str) -> String {
-    format!("{cluster}_cacert")
 }
 
 /// The Secrets that carry what was resolved: one of `secretName`, or as many as it takes, `secretName-1` and so on,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Change, Injection, Outcome};
-use crate::credentials::{ca_cert_key, token_key};
+use crate::flyteadmin::{ca_cert_key, token_key};
 use crate::spec::{Cluster, Plane, Spec, names};
 use crate::wire::{ResId, Resource};
 

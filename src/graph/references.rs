@@ -18,17 +18,14 @@ use Strength::{Attachment, Hard, Start};
 /// The labels of the pods that a resource makes; `None` when it makes none.
 pub(super) fn pod_labels(item: &Resource<'_>) -> Option<BTreeMap<String, String>> {
     let template = pod_template(item.id()).filter(|_| item.id().gvk.kind != "PodTemplate")?;
-    let labels = ["metadata", "labels"];
-    let value = template.path.iter().chain(&labels).try_fold(item.value(), |value, key| value.get(key));
-    Some(value.map(string_map).unwrap_or_default())
+    let labels = template.get(item.value(), &["metadata", "labels"]);
+    Some(labels.map(string_map).unwrap_or_default())
 }
 
 /// The pod spec in a resource that makes pods, with its path.
 pub(super) fn pod_spec<'r>(item: &'r Resource<'_>) -> Option<(&'r Value, String)> {
     let template = pod_template(item.id())?;
-    let keys = || template.path.iter().chain(&["spec"]).copied();
-    let value = keys().try_fold(item.value(), |value, key| value.get(key))?;
-    Some((value, keys().collect::<Vec<_>>().join(".")))
+    Some((template.get(item.value(), &["spec"])?, template.path_to(&["spec"]).join(".")))
 }
 
 /// Adds everything that the fields of the referrer name.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::draft::{Draft, field};
-use crate::credentials::{ca_cert_key, token_key};
+use crate::flyteadmin::{ca_cert_key, token_key};
 use crate::spec::{Cluster, ClusterFormat, Spec, WeightedCluster};
 
 /// The section's key: `config.MustRegisterSection("clusters", …)`.

@@ -12,6 +12,7 @@ use super::draft::Draft;
 use super::planner::{Planner, addition_id, is_named};
 use super::pod_spec::{self, CredentialsVolume};
 use crate::credentials::{self, GeneratedSecret, Projection, Resolved};
+use crate::flyteadmin::is_credential_key;
 use crate::spec::{Cluster, ConfigKey, ExistingSecret, Mount, Plane, SecretSource};
 use crate::wire::ResId;
 use crate::workload::{PodTemplate, pod_template};
@@ -150,9 +151,8 @@ impl Planner<'_> {
         };
         let wanted = value["data"].as_object().cloned().unwrap_or_default();
         let keys: Vec<String> = secret_keys(self.items[at].value()).map(str::to_owned).collect();
-        let is_ours = |key: &String| key.ends_with("_token") || key.ends_with("_cacert");
         let kind = self.items[at].value().get("type").and_then(Value::as_str);
-        if !keys.iter().all(is_ours) || kind.is_some_and(|kind| kind != "Opaque") {
+        if !keys.iter().all(|key| is_credential_key(key)) || kind.is_some_and(|kind| kind != "Opaque") {
             self.problems.push(Problem::ForeignSecret { id: self.items[at].id().clone() });
             return;
         }

@@ -11,8 +11,9 @@ use k8s_openapi::api::core::v1::{
 use serde_json::{Value, json};
 
 use super::draft::{Draft, element};
+use crate::flyteadmin::command;
 use crate::workload::files::{SourceKind, sources};
-use crate::workload::{CONTAINER_LISTS, PodTemplate, command, list, text};
+use crate::workload::{CONTAINER_LISTS, PodTemplate, list, text};
 
 /// A ConfigMap of its own.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ pub fn add(
     own: &OwnConfig<'_>,
     is_wanted: impl Fn(&str) -> bool,
 ) -> Result<(), Vec<Obstacle>> {
-    let spec = [template.path, &["spec"]].concat();
+    let spec = template.path_to(&["spec"]);
     let mut obstacles = Vec::new();
     for containers in CONTAINER_LISTS {
         let path = [spec.as_slice(), &[containers]].concat();

@@ -52,10 +52,7 @@ pub fn volume_name(object: &str) -> String {
 
 /// The names of the containers of a pod template, init containers behind.
 pub fn containers(template: PodTemplate, object: &Value) -> impl Iterator<Item = &str> {
-    let lists = CONTAINER_LISTS.iter().filter_map(move |list| {
-        let path = [template.path, &["spec", list]].concat();
-        path.iter().try_fold(object, |value, step| value.get(step))?.as_array()
-    });
+    let lists = CONTAINER_LISTS.iter().filter_map(move |list| template.get(object, &["spec", list])?.as_array());
     lists.flatten().filter_map(|container| container["name"].as_str())
 }
 
@@ -74,7 +71,7 @@ pub fn mount(
     is_wanted: impl Fn(&str) -> bool,
 ) -> Result<(), Vec<Difference>> {
     let mut differences = Vec::new();
-    let spec = [template.path, &["spec"]].concat();
+    let spec = template.path_to(&["spec"]);
     let carriers = carriers(draft, &spec, volume);
     let mut is_used = false;
     for list in CONTAINER_LISTS {
@@ -96,7 +93,7 @@ pub fn mount(
 
 /// Plans the checksum annotation of a pod template: a changed checksum makes the workload roll its pods.
 pub fn annotate(draft: &mut Draft, template: PodTemplate, checksum: &str) {
-    let path = [template.path, &["metadata", "annotations", CHECKSUM]].concat();
+    let path = template.path_to(&["metadata", "annotations", CHECKSUM]);
     draft.set(&path, json!(checksum));
 }
 

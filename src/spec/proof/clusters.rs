@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::{Proof, WITHHELD};
+use crate::flyteadmin::endpoint::{Concern, Endpoint};
 use crate::redacted::Redacted;
 use crate::spec::object_name::{is_subdomain, may_be_secret};
 use crate::spec::v1alpha1::{RawCluster, RawClusterCredentials, RawExistingSecret, RawWeightedCluster};
@@ -60,13 +61,8 @@ impl Proof {
             "must be an https URL such as \"https://cluster-1.example.com:6443\", without user, password and query: \
              without `https` the token of cluster {cluster:?} would travel in clear text"
         );
-        let Ok(url) = endpoint.parse::<http::Uri>() else { return self.error(field, rule) };
-        let has_host = url.host().is_some_and(|host| !host.is_empty());
-        if url.scheme_str() != Some("https") || !has_host || url.query().is_some() || endpoint.contains(['@', '<', '>'])
-        {
-            return self.error(field, rule);
-        }
-        if url.host().is_some_and(|host| host == "kubernetes.default" || host.starts_with("kubernetes.default.")) {
+        let Some(endpoint) = Endpoint::read(endpoint) else { return self.error(field, rule) };
+        if endpoint.concern() == Some(Concern::OwnCluster) {
             self.warning(
                 field,
                 format!(

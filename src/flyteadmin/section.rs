@@ -1,10 +1,9 @@
-//! Reads the `clusters` sections out of the ConfigMaps of an output.
+//! Reads the section `clusters` of a configuration file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::sight::Object;
 use crate::yaml::view;
 
 /// What a configuration file says about clusters.
@@ -18,19 +17,9 @@ pub struct Section {
     pub strays: Vec<(String, String)>,
 }
 
-/// The sections there are, by the position of the ConfigMap and its key.
+/// The section in the text of a file, if it has one.
 #[must_use]
-pub fn sections<'o>(objects: &'o [Object<'_>]) -> BTreeMap<(usize, &'o str), Section> {
-    let config_maps = objects.iter().enumerate().filter(|(_, object)| object.id.gvk.kind == "ConfigMap");
-    config_maps
-        .flat_map(|(at, object)| {
-            let entries = object.value["data"].as_object().into_iter().flatten();
-            entries.filter_map(move |(key, value)| Some(((at, key.as_str()), section(value.as_str()?)?)))
-        })
-        .collect()
-}
-
-fn section(text: &str) -> Option<Section> {
+pub fn section(text: &str) -> Option<Section> {
     // Most ConfigMaps have nothing of the kind, and some hold no YAML at all.
     if !text.contains("clusters") {
         return None;

@@ -6,7 +6,7 @@
 use globset::{GlobBuilder, GlobMatcher};
 use serde_json::Value;
 
-use super::{list, text};
+use crate::workload::{list, text};
 
 /// What a container runs, as far as the clusters are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
