@@ -55,7 +55,8 @@ impl Endpoint {
     #[must_use]
     pub fn canonical(&self) -> String {
         let Self { host, port, path } = self;
-        format!("{host}:{port}{path}")
+        let port = if *port == 443 { String::new() } else { format!(":{port}") };
+        format!("{host}{port}/{}", path.trim_start_matches('/'))
     }
 }
 
