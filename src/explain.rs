@@ -3,6 +3,8 @@
 //! One [`Explanation`] holds everything; the submodules only differ in how they show it. It holds names, field paths and
 //! messages, never a value of a resource.
 
+pub mod dot;
+mod drawing;
 pub mod html;
 mod injections;
 pub mod json;

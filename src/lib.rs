@@ -52,13 +52,14 @@ pub mod yaml;
 
 use std::io::Write;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use credentials::Now;
 use explain::Explanation;
 use report::{Finding, Severity};
 use spec::Loaded;
 use steps::{Sorted, Written};
+use wire::stream::Source;
 use wire::{Resource, ResourceList};
 
 /// What a run leaves behind besides what it wrote.
@@ -78,7 +79,7 @@ pub struct Run {
 /// that is wrong is in the [`Run`], and the items are written as they came; without results where the list, as it is
 /// written, cannot carry them.
 pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
-    let list = wire::read(input)?;
+    let list = wire::read(input).map_err(|error| if wire::stream::is_plain(input) { no_list() } else { error })?;
     let (findings, written) = match transform(&list, now) {
         Ok(written) => (written.findings.clone(), Some(written)),
         Err(findings) => (findings, None),
@@ -102,25 +103,37 @@ pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
 
 /// Explains where every resource goes and why, and what would be injected where.
 ///
-/// `input` is a `ResourceList` or a stream of documents, `file` stands in place of a functionConfig. `output` does not
-/// matter: both planes are looked at. Credentials that are not there yet are no error, as long as nobody needs them.
+/// `file` is used in place of a functionConfig. `output` does not matter: both planes are looked at. Credentials that
+/// are not there yet are no error, as long as nobody needs them.
 ///
 /// # Errors
 ///
-/// When `input` or `file` cannot be read. Everything else that is wrong is in the [`Explanation`].
-pub fn explain(input: &[u8], file: Option<&[u8]>, now: Now) -> Result<Explanation> {
-    let input = wire::stream::read(input).context("reading the resources from stdin")?;
-    ensure!(!input.items.is_empty(), "stdin must hold resources, it has none: did what should print them fail?");
-    let file = file.map(wire::stream::read).transpose().context("reading the functionConfig")?;
-    let file = match file.as_ref().map(|file| &file.items[..]) {
-        None => None,
-        Some([config]) => Some(config),
-        Some(_) => bail!("the file with the functionConfig must hold one document"),
-    };
-    Ok(match spec::load_for_both(&input, file) {
+/// When `sources` or `file` cannot be read. Everything else that is wrong is in the [`Explanation`].
+pub fn explain(sources: &[Source], file: Option<&Source>, now: Now) -> Result<Explanation> {
+    let input = wire::stream::read_all(sources)?;
+    let file = file.map(config).transpose()?;
+    Ok(match spec::load_for_both(&input, file.as_ref()) {
         Ok(loaded) => explain::explain(loaded, &input.items, now),
         Err(problems) => Explanation { findings: report::spec::errors(&problems), ..Explanation::default() },
     })
+}
+
+/// The one object in a file that is used in place of a functionConfig.
+fn config(file: &Source) -> Result<Resource<'_>> {
+    let mut input =
+        wire::stream::read(&file.bytes).with_context(|| format!("reading the functionConfig from {}", file.name))?;
+    match input.items.pop() {
+        Some(config) if input.items.is_empty() => Ok(config),
+        _ => bail!("{}, the file with the functionConfig, must hold one document", file.name),
+    }
+}
+
+/// What who pipes a build into the function is told.
+fn no_list() -> anyhow::Error {
+    anyhow!(
+        "stdin must be a ResourceList, as orchestrators send it; it is a stream of resources, which \
+         `split-planes split -c planes.yaml -o DIR` splits and `split-planes explain -c planes.yaml` explains"
+    )
 }
 
 /// Loads the spec and does what it says.

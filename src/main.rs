@@ -1,6 +1,6 @@
 //! The `split-planes` binary: bytes in, bytes out.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -13,18 +13,10 @@ fn main() -> ExitCode {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         eprintln!("error: split-planes met a condition it does not handle ({place}): please report it");
     }));
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    cli::run(&arguments).unwrap_or_else(|error| {
+    cli::run().unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
-}
-
-/// Everything on stdin.
-fn stdin() -> anyhow::Result<Vec<u8>> {
-    let mut input = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut input).context("reading stdin")?;
-    Ok(input)
 }
 
 /// Writes the whole of `text` to stdout at once.

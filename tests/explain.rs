@@ -1,6 +1,6 @@
 //! Runs `split-planes explain` over the cases in `testdata/explain`, and opens its page in a browser.
 //!
-//! A case is a directory with `input.yaml`, `planes.yaml` and what is printed: `expected.txt`, `.json` and `.mmd`.
+//! A case is a directory with `input.yaml`, `planes.yaml` and what is printed: `expected.txt`, `.json`, `.mmd` and `.dot`.
 //! `UPDATE_EXPECTED=1` rewrites those.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -17,7 +17,7 @@ use common::{BINARY, Finished, Scratch, expect, files, read, repository, run, to
 use serde::Deserialize as _;
 use serde_json::Value;
 
-const FORMATS: [&str; 4] = ["table", "json", "mermaid", "html"];
+const FORMATS: [&str; 5] = ["table", "json", "mermaid", "html", "dot"];
 
 fn explain(config: Option<&Path>, format: &str, input: &str) -> Finished {
     let mut command = Command::new(BINARY);
@@ -38,7 +38,9 @@ fn every_case_is_explained_as_expected() {
     let mut failures = Vec::new();
     for case in cases() {
         let input = read(&case.join("input.yaml")).unwrap();
-        for (format, file) in [("table", "expected.txt"), ("json", "expected.json"), ("mermaid", "expected.mmd")] {
+        for (format, file) in
+            [("table", "expected.txt"), ("json", "expected.json"), ("mermaid", "expected.mmd"), ("dot", "expected.dot")]
+        {
             let finished = explain(Some(&case.join("planes.yaml")), format, &input);
             assert_eq!(finished.stderr, "", "{}", case.display());
             let has_errors = finished.stdout.lines().any(|line| line.starts_with("error: "));
@@ -76,11 +78,10 @@ fn what_cannot_be_read_is_said_on_stderr_and_nothing_is_printed() {
     let case = repository().join("testdata/explain/tells-what-has-no-place");
     for (arguments, input, said) in [
         (["-c", "no-such-file.yaml"].as_slice(), "kind: Service\n", "no-such-file.yaml"),
-        (&["-o", "yaml"], "kind: Service\n", "yaml"),
-        (&["planes.yaml"], "kind: Service\n", "planes.yaml"),
         (&["-c", case.join("input.yaml").to_str().unwrap()], "kind: Service\n", "one document"),
         (&[], "", "stdin must hold resources"),
         (&[], "kind: [\n", "YAML"),
+        (&[], "Pulled: oci\n---\nkind: Service\n", "document 1 of the input"),
     ] {
         let finished = run(Command::new(BINARY).arg("explain").args(arguments), input.as_bytes());
         assert_eq!((finished.stdout.as_str(), finished.status.code()), ("", Some(1)), "{arguments:?}");

@@ -1,56 +1,73 @@
-//! `split-planes explain`: reads resources, prints where each goes and why.
+//! `split-planes explain`: shows where each resource goes and why.
 
 use std::env;
-use std::fs;
 use std::io::{IsTerminal as _, stdout as terminal};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
-use split_planes::explain::{Explanation, html, json, mermaid, table};
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use split_planes::explain::{Explanation, dot, html, json, mermaid, table};
 
-use super::now;
-use crate::{stdin, stdout};
+use super::{input, now};
+use crate::stdout;
 
-const HELP: &str = "\
-split-planes explain: shows where every resource goes and why, and what is injected where
+const EXAMPLES: &str = "\
+Examples:
+  # As a table
+  kustomize build base | split-planes explain -c planes.yaml
 
-Usage: kustomize build base | split-planes explain [-c FILE] [-o FORMAT]
+  # A page for the browser that needs no network
+  split-planes explain -c planes.yaml -f flyte.yaml -o html > planes.html
 
-Reads a ResourceList or a stream of YAML documents on stdin. Looks at both planes, whatever `output` says.
+  # What would stop a run
+  split-planes explain -c planes.yaml -f flyte.yaml -o json | jq '.findings[] | select(.severity == \"error\")'
 
-Options:
-  -c, --config FILE    the PlaneSplit; not needed where one stands among the resources
-  -o, --output FORMAT  table (default), json, mermaid or html (one page that needs no network)
-  -h, --help           print this text
+  # A picture, drawn by Graphviz
+  split-planes explain -c planes.yaml -f flyte.yaml -o dot | dot -Tsvg > planes.svg
 
 Environment: NO_COLOR turns colours off, COLUMNS is the width of the terminal.
-Exit status: 0 when every resource has a place, 1 when there are errors, which are printed as well.
-";
+Exit status: 0 if every resource has a place, 1 if there are errors, which are printed as well, 2 for wrong usage.";
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Show where every resource goes and why, and what is injected where
+///
+/// Reads a ResourceList, a List or a stream of documents and looks at both planes, whatever `output` says. Nothing is
+/// written but the explanation. Names that a kustomization gives a prefix or suffix are known only inside the build:
+/// list the resources before that step.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    #[command(flatten)]
+    spec: input::Spec,
+    #[command(flatten)]
+    resources: input::Resources,
+    /// How to show it
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
+    output: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 enum Format {
+    /// One line a resource, then the findings
     Table,
+    /// Everything, for programs
     Json,
+    /// A Mermaid flowchart
     Mermaid,
+    /// One page that needs no network
     Html,
+    /// A graph for Graphviz
+    Dot,
 }
 
-#[derive(Debug, PartialEq)]
-struct Options {
-    config: Option<String>,
-    format: Format,
-}
-
-/// Explains what is on stdin.
+/// Explains the resources.
 ///
 /// # Errors
 ///
-/// When the arguments are not understood, or stdin or the file cannot be read.
-pub fn run(arguments: &[&str]) -> Result<ExitCode> {
-    let Some(options) = options(arguments)? else { return stdout(HELP).map(|()| ExitCode::SUCCESS) };
-    let config = options.config.map(|path| fs::read(&path).with_context(|| format!("reading {path}"))).transpose()?;
-    let explanation = split_planes::explain(&stdin()?, config.as_deref(), now())?;
-    stdout(&render(&explanation, options.format))?;
+/// When something cannot be read or written.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let read = input::read(&options.resources, Some(&options.spec))?;
+    let explanation = split_planes::explain(&read.resources, read.spec.as_ref(), now())?;
+    stdout(&render(&explanation, options.output))?;
     Ok(if explanation.has_errors() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
@@ -60,38 +77,8 @@ fn render(explanation: &Explanation, format: Format) -> String {
         Format::Json => json::render(explanation),
         Format::Mermaid => mermaid::render(explanation),
         Format::Html => html::render(explanation),
+        Format::Dot => dot::render(explanation),
     }
-}
-
-/// The options; nothing when help is asked for.
-fn options(arguments: &[&str]) -> Result<Option<Options>> {
-    let mut options = Options { config: None, format: Format::Table };
-    let mut rest = arguments.iter();
-    while let Some(&argument) = rest.next() {
-        let (name, attached) = match argument.split_once('=') {
-            Some((name, value)) if name.starts_with("--") => (name, Some(value)),
-            _ => (argument, None),
-        };
-        let mut value =
-            || attached.or_else(|| rest.next().copied()).with_context(|| format!("{name} must have a value"));
-        match name {
-            "-h" | "--help" => return Ok(None),
-            "-c" | "--config" => options.config = Some(value()?.to_owned()),
-            "-o" | "--output" => options.format = format(value()?)?,
-            _ => bail!("{argument:?} must be one of -c FILE, -o FORMAT and --help"),
-        }
-    }
-    Ok(Some(options))
-}
-
-fn format(name: &str) -> Result<Format> {
-    Ok(match name {
-        "table" => Format::Table,
-        "json" => Format::Json,
-        "mermaid" => Format::Mermaid,
-        "html" => Format::Html,
-        _ => bail!("--output must be table, json, mermaid or html, got {name:?}"),
-    })
 }
 
 /// Colours and line breaks are for people at a terminal; what is piped on stays one line a resource.
@@ -104,32 +91,4 @@ fn paper() -> table::Paper {
     let measured = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let width = columns.or_else(measured).filter(|&width| width > 0);
     table::Paper { width, is_coloured: !is_set("NO_COLOR") && env::var("TERM").as_deref() != Ok("dumb") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn options_come_in_either_form_and_order() {
-        let expected = Options { config: Some("planes.yaml".to_owned()), format: Format::Json };
-        for arguments in [
-            ["-c", "planes.yaml", "-o", "json"].as_slice(),
-            &["--output=json", "--config", "planes.yaml"],
-            &["-o", "json", "--config=planes.yaml"],
-        ] {
-            assert_eq!(options(arguments).unwrap().unwrap(), expected, "{arguments:?}");
-        }
-        assert_eq!(options(&["-o", "json", "--help"]).unwrap(), None);
-    }
-
-    #[test]
-    fn what_is_not_understood_is_refused() {
-        for (arguments, named) in
-            [(["-o", "yaml"].as_slice(), "yaml"), (&["-c"], "-c"), (&["planes.yaml"], "planes.yaml"), (&["-x"], "-x")]
-        {
-            let error = options(arguments).unwrap_err().to_string();
-            assert!(error.contains(named), "{error}");
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::{GROUP, Resource};
 use crate::yaml::Error;
@@ -19,10 +19,56 @@ pub struct Input<'a> {
     pub function_config: Option<Cow<'a, str>>,
 }
 
+/// What a command reads: a file, or stdin. `Debug` shows the name alone.
+pub struct Source {
+    /// How messages call it.
+    pub name: String,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Source").field(&self.name).finish()
+    }
+}
+
 impl fmt::Debug for Input<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.items).finish()
     }
+}
+
+/// Reads the resources of all `sources`, in their order.
+///
+/// # Errors
+///
+/// As [`read`], or when there is no resource in any of them, or two have a functionConfig.
+pub fn read_all(sources: &[Source]) -> Result<Input<'_>> {
+    let mut all = Input { items: Vec::new(), function_config: None };
+    for source in sources {
+        let input = read(&source.bytes).with_context(|| format!("reading the resources from {}", source.name))?;
+        ensure!(
+            input.function_config.is_none() || all.function_config.is_none(),
+            "{} is the second input with a functionConfig, and there can be only one",
+            source.name
+        );
+        all.items.extend(input.items);
+        all.function_config = all.function_config.or(input.function_config);
+    }
+    if all.items.is_empty() {
+        let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+        bail!("{} must hold resources, but there are none; did the previous command fail?", names.join(", "));
+    }
+    Ok(all)
+}
+
+/// Whether `bytes` are resources, but not in a `ResourceList`.
+#[must_use]
+pub fn is_plain(bytes: &[u8]) -> bool {
+    let is_list = |text| documents(text).is_ok_and(|documents| documents.into_iter().any(is_resource_list));
+    let has_items = || read(bytes).is_ok_and(|input| !input.items.is_empty());
+    std::str::from_utf8(bytes).is_ok_and(|text| !is_list(text)) && has_items()
 }
 
 /// Reads a `ResourceList`, or a stream of any number of YAML documents with a resource each.
@@ -82,8 +128,12 @@ fn is_resource_list(document: &str) -> bool {
 
 /// Adds the resource that `document` is, or those that it lists.
 fn resources<'a>(document: &'a str, items: &mut Vec<Resource<'a>>) -> Result<()> {
-    let resource = Resource::read(document, "")?;
+    let resource = match Resource::read(document, "") {
+        Err(_) if view::read(document).is_ok_and(|value| value.is_null()) => return Ok(()),
+        read => read?,
+    };
     let kind = resource.id().gvk.kind.clone();
+    ensure!(!kind.is_empty(), "it has no `kind`, so it is no Kubernetes resource");
     ensure!(
         kind != "ResourceList" || resource.id().gvk.group != GROUP,
         "a ResourceList must be the only document of the input"
@@ -96,6 +146,7 @@ fn resources<'a>(document: &'a str, items: &mut Vec<Resource<'a>>) -> Result<()>
     let layout = Layout::new(document, "items")?;
     for (index, item) in layout.items().enumerate() {
         let item = Resource::read(item, layout.item_pointer()).with_context(|| format!("reading `items[{index}]`"))?;
+        ensure!(!item.id().gvk.kind.is_empty(), "`items[{index}]` has no `kind`, so it is no Kubernetes resource");
         items.push(item);
     }
     Ok(())
@@ -122,6 +173,7 @@ mod tests {
             (tricky.replace('\n', "\r\n"), vec!["v1/ConfigMap/a"]),
             (format!("\u{feff}{tricky}"), vec!["v1/ConfigMap/a"]),
             (r#"{"kind": "ConfigMap", "metadata": {"name": "a"}}"#.to_owned(), vec!["v1/ConfigMap/a"]),
+            (format!("null\n---\n{tricky}---\n~\n"), vec!["v1/ConfigMap/a"]),
             (String::new(), vec![]),
             ("# nothing\n".to_owned(), vec![]),
         ] {
@@ -151,7 +203,9 @@ mod tests {
 
     #[test]
     fn what_is_no_resource_is_refused_with_its_number() {
-        for text in ["a: 1\n---\n- b\n", "a: 1\n---\nb: 1\nb: 2\n"] {
+        for text in
+            ["kind: A\n---\n- b\n", "kind: A\n---\nb: 1\nb: 2\n", "kind: A\n---\nPulled: x\n", "kind: A\n---\ntext\n"]
+        {
             let error = format!("{:#}", read(text.as_bytes()).unwrap_err());
             assert!(error.contains("document 2"), "{error}");
         }

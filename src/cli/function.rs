@@ -1,0 +1,24 @@
+//! Without a subcommand: the KRM function.
+
+use std::io::{BufWriter, Write as _};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+
+use super::{input, now};
+
+/// Reads a `ResourceList` from stdin, and writes one.
+///
+/// # Errors
+///
+/// When stdin holds no `ResourceList`, or stdout cannot be written to.
+pub fn run() -> Result<ExitCode> {
+    let input = input::stdin()?;
+    let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    let run = split_planes::run(&input, now(), &mut out)?;
+    out.flush().context("writing to stdout")?;
+    for line in &run.messages {
+        eprintln!("{line}");
+    }
+    Ok(if run.is_failure { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
