@@ -21,7 +21,7 @@ export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER := rust-lld
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER := rust-lld
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-cluster lint fmt doc deny bench fuzz image rootfs tools FORCE
+.PHONY: help demo test test-cluster test-flyte lint fmt doc deny bench fuzz image rootfs tools FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -43,10 +43,13 @@ test: lint doc ## everything: format, lints, docs, unit, golden and property tes
 test-cluster: tools ## both outputs applied to real API servers, which take minutes to build the first time (needs Go)
 	CI=true cargo test --locked --test cluster
 
+test-flyte: tools ## Flyte's own flyteadmin reads what was written and runs executions by it (needs SPLIT_PLANES_FLYTE, Go, PostgreSQL, flytekit)
+	CI=true cargo test --locked --test flyte -- --test-threads=1
+
 lint: ## formatting and lints, warnings denied
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
-	cargo clippy --test cluster --locked -- -D warnings
+	cargo clippy --test cluster --test flyte --locked -- -D warnings
 
 fmt: ## format the sources
 	cargo fmt

@@ -5,18 +5,17 @@
 
 #![allow(clippy::unwrap_used, reason = "what helpers of tests cannot unwrap is a failed test")]
 
+#[path = "common/api_server.rs"]
+mod api_server;
 mod common;
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::fs;
 
+use api_server::{Apply, Cluster};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use common::{Finished, Scratch, function, kustomize_build, repository, run, tools};
+use common::{Scratch, function, kustomize_build, repository, run, tools};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use serde_json::{Value, json};
 
@@ -113,7 +112,7 @@ fn apply_both_planes(apply: Apply) {
     // As flyteadmin does it: endpoint from the configuration, token and certificate from the files.
     let credentials = control.get("secret", "cluster-credentials")["data"].take();
     let decoded = |key: &str| String::from_utf8(BASE64.decode(credentials[key].as_str().unwrap()).unwrap()).unwrap();
-    let (token, authority) = (decoded("cluster_1_token"), control.directory.path().join("cluster_1_cacert"));
+    let (token, authority) = (decoded("cluster_1_token"), control.directory().join("cluster_1_cacert"));
     fs::write(&authority, decoded("cluster_1_cacert")).unwrap();
     let names = control.kubectl(&["-n", "flyte", "get", "configmap", "-o", "name"], "").success();
     let name = names.lines().find(|name| name.contains("flyte-admin-config")).unwrap();
@@ -171,109 +170,4 @@ fn stream(resources: &[Value]) -> String {
         write!(stream, "---\n{resource}\n").unwrap();
     }
     stream
-}
-
-/// The two ways of `kubectl apply`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Apply {
-    ClientSide,
-    ServerSide,
-}
-
-/// An API server with its etcd.
-struct Cluster {
-    process: Child,
-    program: &'static Path,
-    directory: Scratch,
-}
-
-impl Cluster {
-    /// Starts a cluster and waits until it answers.
-    fn start() -> Option<Self> {
-        static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
-        let program = PROGRAM.get_or_init(|| tools::go_program("apiserver")).as_deref()?;
-        let directory = Scratch::new();
-        let log = directory.path().join("log");
-        let mut command = Command::new(program);
-        command.arg("serve").arg(directory.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command.stderr(File::create(&log).unwrap()).spawn().unwrap();
-        let mut said = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut said).unwrap();
-        let cluster = Self { process, program, directory };
-        assert_eq!(said, "ready\n", "{}", fs::read_to_string(log).unwrap());
-        Some(cluster)
-    }
-
-    fn kubectl_command(&self) -> Command {
-        let mut command = Command::new(self.program);
-        command.args(["kubectl", "--cache-dir"]).arg(self.directory.path().join("cache"));
-        command
-    }
-
-    /// Runs kubectl as the administrator.
-    fn kubectl(&self, arguments: &[&str], stdin: &str) -> Finished {
-        let mut command = self.kubectl_command();
-        command.arg("--kubeconfig").arg(self.directory.path().join("kubeconfig")).args(arguments);
-        run(&mut command, stdin.as_bytes())
-    }
-
-    /// Applies resources, each of which kubectl must report with `outcome`, and nothing else.
-    #[track_caller]
-    fn apply(&self, apply: Apply, resources: &str, outcome: &str) {
-        let mut arguments = vec!["apply", "--validate=strict", "-f", "-"];
-        if apply == Apply::ServerSide {
-            arguments.push("--server-side");
-        }
-        let applied = self.kubectl(&arguments, resources);
-        assert_eq!(applied.stderr, "");
-        assert!(!applied.stdout.is_empty());
-        for line in applied.stdout.lines() {
-            assert!(line.ends_with(&format!(" {outcome}")), "{}", applied.stdout);
-        }
-        assert!(applied.status.success());
-    }
-
-    /// Applies resources and applies them again, which must not change anything.
-    #[track_caller]
-    fn apply_twice(&self, apply: Apply, resources: &str) {
-        let [first, second] = match apply {
-            Apply::ClientSide => ["created", "unchanged"],
-            Apply::ServerSide => ["serverside-applied"; 2],
-        };
-        self.apply(apply, resources, first);
-        let before = self.generations(resources);
-        self.apply(apply, resources, second);
-        assert_eq!(self.generations(resources), before);
-    }
-
-    /// Of each resource its name and how often its content changed.
-    fn generations(&self, resources: &str) -> String {
-        let columns = "custom-columns=:kind,:metadata.name,:metadata.generation,:data";
-        self.kubectl(&["get", "-f", "-", "-o", columns], resources).success()
-    }
-
-    #[track_caller]
-    fn get(&self, kind: &str, name: &str) -> Value {
-        let printed = self.kubectl(&["-n", "flyte", "get", kind, name, "-o", "json"], "").success();
-        serde_json::from_str(&printed).unwrap()
-    }
-
-    fn wait_for_token(&self, secret: &str) {
-        let condition = "--for=jsonpath={.data.token}";
-        self.kubectl(&["-n", "flyte", "wait", "secret", secret, condition, "--timeout=60s"], "").success();
-    }
-
-    fn endpoint(&self) -> String {
-        let config = fs::read_to_string(self.directory.path().join("kubeconfig")).unwrap();
-        let config: Value = serde_yaml::from_str(&config).unwrap();
-        config["clusters"][0]["cluster"]["server"].as_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        // It ends with its standard input.
-        drop(self.process.stdin.take());
-        self.process.wait().ok();
-    }
 }

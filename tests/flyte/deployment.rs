@@ -1,0 +1,182 @@
+//! The example with a spec of the test's own: built by the real kustomize, and laid out as its containers see it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::Deserialize as _;
+use serde_json::{Value, json};
+
+use crate::common::{Scratch, kustomize_build, repository, tools};
+
+/// A copy of the example.
+pub struct Deployment {
+    kustomize: PathBuf,
+    scratch: Scratch,
+    credentials: Vec<String>,
+}
+
+/// What a build printed.
+pub struct Resources(Vec<Value>);
+
+/// A container that reads flyteadmin's configuration.
+pub struct Reader {
+    kind: &'static str,
+    name: &'static str,
+    pod_spec: &'static str,
+    container: &'static str,
+}
+
+/// What a container sees: its files by path, and the patterns of `--config`.
+pub struct Files {
+    pub content: BTreeMap<PathBuf, String>,
+    pub patterns: Vec<String>,
+}
+
+impl Reader {
+    /// `flyteadmin clusterresource sync` of the example.
+    pub const CRON_JOB: Self = Self {
+        kind: "CronJob",
+        name: "syncresources",
+        pod_spec: "/spec/jobTemplate/spec/template/spec",
+        container: "sync-cluster-resources",
+    };
+}
+
+impl Deployment {
+    /// A copy of the example without its credentials.
+    pub fn of_the_example() -> Option<Self> {
+        let kustomize = tools::find("kustomize")?;
+        let scratch = Scratch::copy_of(&repository().join("testdata/example"));
+        let mut deployment = Self { kustomize, scratch, credentials: Vec::new() };
+        // The same path on this machine as in a container, so that flyteadmin reads the files where its configuration says.
+        let mount = deployment.root().join("credentials");
+        deployment.change_spec(|spec| spec["credentials"]["mountPath"] = json!(mount));
+        Some(deployment)
+    }
+
+    /// The directory of the copy.
+    pub fn root(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    /// Changes the `spec` of the shared spec.
+    pub fn change_spec(&mut self, change: impl FnOnce(&mut Value)) {
+        let path = self.scratch.path().join("base/planes.yaml");
+        let mut planes: Value = serde_yaml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        change(&mut planes["spec"]);
+        fs::write(path, planes.to_string()).unwrap();
+    }
+
+    /// Replaces a text in a file of the base.
+    pub fn replace(&self, file: &str, from: &str, to: &str) {
+        let path = self.scratch.path().join("base").join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has {from}");
+        fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    /// Puts the `data` of a token Secret among the resources of the control plane, under a name of its own.
+    pub fn add_credentials(&mut self, name: &str, data: &Value) {
+        let directory = self.scratch.path().join("control-plane/credentials");
+        let data = json!({ "token": data["token"], "ca.crt": data["ca.crt"] });
+        let secret = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": name, "namespace": "flyte" }, "data": data });
+        fs::write(directory.join(format!("{name}.yaml")), secret.to_string()).unwrap();
+        self.credentials.push(format!("{name}.yaml"));
+        let kustomization = json!({ "resources": self.credentials });
+        fs::write(directory.join("kustomization.yaml"), kustomization.to_string()).unwrap();
+    }
+
+    /// The output for the data plane.
+    pub fn data_plane(&self) -> String {
+        self.build("data-plane")
+    }
+
+    /// The output for the control plane.
+    pub fn control_plane(&self) -> Resources {
+        let printed = self.build("control-plane");
+        Resources(
+            serde_yaml::Deserializer::from_str(&printed)
+                .map(|document| Value::deserialize(document).unwrap())
+                .collect(),
+        )
+    }
+
+    fn build(&self, overlay: &str) -> String {
+        kustomize_build(&self.kustomize, &self.scratch.path().join(overlay)).success()
+    }
+}
+
+impl Resources {
+    /// The files that a container sees, and what it is told to read. The mounts below `root` keep their paths; all others
+    /// are moved below it.
+    pub fn files_of(&self, reader: &Reader, root: &Path) -> Files {
+        let pod = self.object(reader.kind, reader.name).pointer(reader.pod_spec).unwrap();
+        let container = list(&pod["containers"]).find(|container| container["name"] == reader.container).unwrap();
+        let moved = |path: &str| if Path::new(path).starts_with(root) { path.into() } else { below(root, path) };
+        let mut content = BTreeMap::new();
+        for mount in list(&container["volumeMounts"]) {
+            let volume = list(&pod["volumes"]).find(|volume| volume["name"] == mount["name"]).unwrap();
+            let directory = moved(mount["mountPath"].as_str().unwrap());
+            content.extend(self.volume(volume).into_iter().map(|(name, text)| (directory.join(name), text)));
+        }
+        let arguments: Vec<&str> =
+            list(&container["command"]).chain(list(&container["args"])).filter_map(Value::as_str).collect();
+        let patterns = arguments.windows(2).filter(|pair| pair[0] == "--config");
+        let patterns = patterns.map(|pair| below(root, pair[1]).display().to_string()).collect();
+        Files { content, patterns }
+    }
+
+    fn object(&self, kind: &str, name: &str) -> &Value {
+        let is_named = |object: &&Value| object["kind"] == kind && object["metadata"]["name"] == name;
+        self.0.iter().find(is_named).unwrap_or_else(|| panic!("{kind} {name} is in the output"))
+    }
+
+    /// The files of a volume; none for a Secret that is made elsewhere.
+    fn volume(&self, volume: &Value) -> BTreeMap<String, String> {
+        let sources = volume["projected"]["sources"].as_array();
+        let sources = sources.map_or_else(|| vec![volume], |sources| sources.iter().collect());
+        let mut files = BTreeMap::new();
+        for source in sources {
+            let config_map = source["configMap"]["name"].as_str();
+            let secret = source["secret"]["secretName"].as_str().or(source["secret"]["name"].as_str());
+            let (all, reference) = match (config_map, secret) {
+                (Some(name), _) => (strings(&self.object("ConfigMap", name)["data"]), &source["configMap"]),
+                (None, Some(name)) => (self.secret(name), &source["secret"]),
+                (None, None) => continue,
+            };
+            match reference["items"].as_array() {
+                None => files.extend(all),
+                Some(items) => files.extend(items.iter().filter_map(|item| {
+                    Some((item["path"].as_str()?.to_owned(), all.get(item["key"].as_str()?)?.clone()))
+                })),
+            }
+        }
+        files
+    }
+
+    fn secret(&self, name: &str) -> BTreeMap<String, String> {
+        let Some(secret) =
+            self.0.iter().find(|object| object["kind"] == "Secret" && object["metadata"]["name"] == name)
+        else {
+            return BTreeMap::new();
+        };
+        let decoded = |text: String| String::from_utf8(BASE64.decode(text).unwrap()).unwrap();
+        strings(&secret["data"]).into_iter().map(|(key, text)| (key, decoded(text))).collect()
+    }
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn strings(object: &Value) -> BTreeMap<String, String> {
+    let entries = object.as_object().into_iter().flatten();
+    entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+fn below(root: &Path, path: &str) -> PathBuf {
+    root.join("root").join(path.trim_start_matches('/'))
+}
