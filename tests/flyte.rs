@@ -1,7 +1,7 @@
 //! Lets Flyte's own flyteadmin judge what the function writes.
 //!
 //! `make test-flyte` runs these tests; `cargo test` does not, because flyteadmin and the API servers take minutes to build.
-//! `SPLIT_PLANES_FLYTE` names a checkout of flyteorg/flyte; without one the tests are skipped, under CI too. a database server and
+//! `SPLIT_PLANES_FLYTE` names a checkout of flyteorg/flyte; without one the tests are skipped, under CI too. The programs of a database and a
 //! Python with flytekit are looked for where Debian and `.ci/run` put them. Everything runs on loopback.
 
 #![allow(clippy::unwrap_used, reason = "what helpers of tests cannot unwrap is a failed test")]
