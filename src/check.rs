@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::classify::Placement;
 use crate::credentials::{Needles, values};
+use crate::field_path::FieldPath;
 use crate::graph::{self, Graph};
 use crate::inject::Injected;
 use crate::spec::{Cluster, Plane, SecretSource, Spec, names};
@@ -37,7 +38,7 @@ pub enum Violation {
         /// The resource that holds it.
         id: ResId,
         /// The field, unless it is a key or a comment.
-        field: Option<String>,
+        field: Option<FieldPath>,
         /// The cluster it opens.
         cluster: String,
     },
@@ -171,7 +172,7 @@ fn leaks(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
         .filter_map(|&at| {
             let item = outcome.item(at);
             let cluster = needles.find(item.text())?.to_owned();
-            let field = graph::find_text(item.value(), "", &|text| needles.find(text).is_some());
+            let field = graph::find_text(item.value(), &|text| needles.find(text).is_some());
             Some(Violation::Leak { id: item.id().clone(), field, cluster })
         })
         .collect()

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::credentials;
+use crate::field_path::FieldPath;
 use crate::graph::Graph;
 use crate::spec::{Claim, Cluster, Plane, SecretSource, Selector, Spec, Unmatched, names};
 use crate::wire::{ResId, Resource, annotations};
@@ -45,7 +46,7 @@ pub enum Reason {
     /// Its own annotation.
     Annotation,
     /// A selector, by its field path.
-    Selector(String),
+    Selector(FieldPath),
     /// An `existingSecret` of a cluster names it, or the Secret that it makes.
     ExistingSecret,
     /// What uses it, or what it belongs to.
@@ -62,7 +63,7 @@ pub enum Problem {
         /// The resource.
         id: ResId,
         /// The field paths of the two selectors.
-        selectors: [String; 2],
+        selectors: [FieldPath; 2],
     },
     /// Nothing selects it.
     Unmatched {

@@ -27,6 +27,7 @@ pub use source::{Refusal, sources};
 
 use self::problem::{Notes, fingerprint};
 use self::source::Offer;
+use crate::field_path::FieldPath;
 use crate::flyteadmin::endpoint::Endpoint;
 use crate::redacted::Redacted;
 use crate::spec::{Cluster, SecretSource, Spec};
@@ -125,7 +126,7 @@ fn with_credentials(
     let ca_cert = ca_cert.and_then(|written| notes.keep(&written.place, certificate::read(&written, now)));
     let endpoint = endpoint::settled(cluster.endpoint.as_deref(), brought.as_ref(), &endpoint_place(index), notes);
     let pair = Pair { token: token?, ca_cert: ca_cert? };
-    let place = Place::spec(format!("spec.clusters[{index}]"));
+    let place = Place::spec(FieldPath::at("spec.clusters").index(index));
     let limit = secret::LIMIT - secret::envelope(&spec.credentials.secret_name, spec.credentials.namespace.as_deref());
     let size = secret::entries_size(&cluster.name, &pair);
     if size > limit {
@@ -140,7 +141,7 @@ fn without_credentials(index: usize, cluster: &Cluster, notes: &mut Notes<'_>) -
 }
 
 fn endpoint_place(index: usize) -> Place {
-    Place::spec(format!("spec.clusters[{index}].endpoint"))
+    Place::spec(FieldPath::at("spec.clusters").index(index).then("endpoint"))
 }
 
 /// Tokens and endpoints that two clusters share.
@@ -155,7 +156,7 @@ fn shared(spec: &Spec, clusters: &[ResolvedCluster]) -> Vec<Problem> {
             let other = *tokens.entry(pair.token.reveal()).or_insert(&cluster.name);
             if other != cluster.name {
                 let rule = Rule::SameToken { other: other.to_owned(), fingerprint: fingerprint(pair.token.reveal()) };
-                notes.add(&Place::spec(format!("spec.clusters[{index}].credentials")), rule);
+                notes.add(&Place::spec(FieldPath::at("spec.clusters").index(index).then("credentials")), rule);
             }
         }
         let endpoint =

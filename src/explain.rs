@@ -20,6 +20,7 @@ use std::mem;
 use crate::classify::follow::Step;
 use crate::classify::{Classified, Placement, Problem, Reason};
 use crate::credentials::Now;
+use crate::field_path::FieldPath;
 use crate::graph::Strength;
 use crate::report::{self, Finding, Severity};
 use crate::spec::v1alpha1::GROUP;
@@ -102,7 +103,7 @@ pub enum Rule {
     /// Its own annotation.
     Annotation,
     /// The selector at this field path.
-    Selector(String),
+    Selector(FieldPath),
     /// An `existingSecret` of a cluster names it, or the Secret that it makes.
     ExistingSecret,
     /// References that lead to resources that were decided otherwise.
@@ -136,7 +137,7 @@ pub struct Reference {
     /// The position of the resource with the field.
     pub from: usize,
     /// The field.
-    pub field: String,
+    pub field: FieldPath,
     /// What it names.
     pub wanted: String,
     /// The positions of what it may mean.
@@ -212,7 +213,7 @@ pub enum Change {
         /// The key of its data.
         key: String,
         /// The field paths that are set in the text under the key.
-        fields: Vec<String>,
+        fields: Vec<FieldPath>,
     },
 }
 

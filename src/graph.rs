@@ -18,6 +18,7 @@ mod walk;
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::field_path::FieldPath;
 use crate::wire::Resource;
 
 pub use hosts::{Mention, Services, mentions_of};
@@ -73,7 +74,7 @@ pub struct Edge {
     /// The position of the resource that holds the field.
     pub from: usize,
     /// The field: `spec.template.spec.volumes[0].configMap.name`.
-    pub field: String,
+    pub field: FieldPath,
     /// What it names.
     pub wanted: Wanted,
     /// The positions of everything that it may mean, ascending; empty when the input holds nothing of that name.
@@ -224,7 +225,7 @@ impl<'s, 'a> Referrer<'s, 'a> {
     }
 
     /// Adds what `wanted` means to the graph.
-    fn refer(&mut self, field: String, wanted: Wanted, strength: Strength, optional: bool) {
+    fn refer(&mut self, field: FieldPath, wanted: Wanted, strength: Strength, optional: bool) {
         let targets = self.index.targets(self.resource(), &wanted);
         if targets.is_empty() && fields::is_made_elsewhere(&wanted) {
             return;
@@ -233,7 +234,7 @@ impl<'s, 'a> Referrer<'s, 'a> {
     }
 
     /// Adds a reference whose targets are known.
-    fn add(&mut self, field: String, wanted: Wanted, mut targets: Vec<usize>, strength: Strength, optional: bool) {
+    fn add(&mut self, field: FieldPath, wanted: Wanted, mut targets: Vec<usize>, strength: Strength, optional: bool) {
         targets.retain(|&target| target != self.from);
         targets.sort_unstable();
         targets.dedup();

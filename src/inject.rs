@@ -24,6 +24,7 @@ pub use pod_spec::{Difference, Found};
 
 use crate::classify::Placement;
 use crate::credentials::Resolved;
+use crate::field_path::FieldPath;
 use crate::spec::{Plane, Spec};
 use crate::wire::{ResId, Resource};
 use crate::yaml::edit::Refusal;
@@ -72,12 +73,12 @@ pub enum Problem {
     /// No workload of the control plane is selected.
     NoWorkload {
         /// The `mounts` entry.
-        field: String,
+        field: FieldPath,
     },
     /// A container that is named is in none of the selected workloads.
     NoContainer {
         /// The `mounts` entry.
-        field: String,
+        field: FieldPath,
         /// The container's name.
         container: String,
         /// The selected workloads.
@@ -86,7 +87,7 @@ pub enum Problem {
     /// A selected workload has none of the containers that are named.
     NoneOfTheContainers {
         /// The `mounts` entry.
-        field: String,
+        field: FieldPath,
         /// The workload.
         workload: ResId,
     },
@@ -119,7 +120,7 @@ pub enum Problem {
     /// A ConfigMap of the name to be made is there and holds other keys.
     ForeignConfigMap {
         /// The target.
-        field: String,
+        field: FieldPath,
         /// The ConfigMap.
         id: ResId,
         /// The key that it may have.
@@ -128,7 +129,7 @@ pub enum Problem {
     /// A ConfigMap is not among the resources.
     NoConfigMap {
         /// The entry that names it.
-        field: String,
+        field: FieldPath,
         /// Its name.
         name: String,
         /// Where it is instead, when it is in the other plane.
@@ -137,14 +138,14 @@ pub enum Problem {
     /// Several ConfigMaps answer to a name.
     ManyConfigMaps {
         /// The entry that names it.
-        field: String,
+        field: FieldPath,
         /// The candidates.
         candidates: Vec<ResId>,
     },
     /// A ConfigMap has no such key.
     NoKey {
         /// The entry that names it.
-        field: String,
+        field: FieldPath,
         /// The ConfigMap.
         config_map: ResId,
         /// The key.
@@ -215,7 +216,7 @@ pub enum Problem {
         /// The resource.
         id: ResId,
         /// The field; empty for the whole.
-        field: String,
+        field: FieldPath,
         /// Why.
         reason: String,
     },
@@ -260,7 +261,11 @@ pub fn apply(plan: &Plan, items: &[Resource<'_>]) -> Result<Applied, Vec<Problem
     let refused = |at: usize, refusal: &Refusal| {
         // A resource that is an element of a list is read with its dash, as the only element.
         let pointer = refusal.pointer.strip_prefix("/0").unwrap_or(&refusal.pointer);
-        Problem::Refused { id: items[at].id().clone(), field: pointed(pointer), reason: refusal.reason.clone() }
+        Problem::Refused {
+            id: items[at].id().clone(),
+            field: pointed(items[at].value(), pointer),
+            reason: refusal.reason.clone(),
+        }
     };
     for (&at, draft) in plan.drafts.iter().filter(|(_, draft)| !draft.is_empty()) {
         match items[at].edited(&draft.patch()) {

@@ -15,7 +15,7 @@
 //! |---|---|---|
 //! | [`yaml`] | YAML text as bytes: events, item ranges, values, new text, edits | ResourceLists, Kubernetes |
 //! | [`wire`] | reads and writes ResourceLists, reads streams of documents; resources and their ids | planes, pods, secrets |
-//! | [`redacted`], [`workload`] | the carrier of secret text; where pods stand in each kind | everything else |
+//! | [`field_path`], [`redacted`], [`workload`] | the path of a field; the carrier of secret text; where pods stand in each kind | everything else |
 //! | [`flyteadmin`] | what the programs of Flyte read, and how | resources, planes |
 //! | [`spec`] | what the user wrote, and the proof that it makes sense | items other than a `PlaneSplit` |
 //! | [`credentials`] | where each cluster's token and CA come from, and whether they can be right | planes, edits |
@@ -37,6 +37,7 @@ pub mod check;
 pub mod classify;
 pub mod credentials;
 pub mod explain;
+pub mod field_path;
 pub mod flyteadmin;
 pub mod graph;
 pub mod inject;

@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use crate::classify::Placement;
+use crate::field_path::FieldPath;
 use crate::inject::Injected;
 use crate::spec::{Loaded, Output, Plane, Spec};
 use crate::wire::{ResId, Resource};
@@ -50,7 +51,7 @@ pub struct Finding {
     /// The resource concerned.
     pub resource: Option<ResId>,
     /// The field concerned: `spec.template.spec.volumes[0]`. The specification wants a resource beside it.
-    pub field: Option<String>,
+    pub field: Option<FieldPath>,
 }
 
 impl Finding {
@@ -81,7 +82,7 @@ impl Finding {
 
     /// Names the field concerned.
     #[must_use]
-    pub fn at(mut self, field: impl Into<String>) -> Self {
+    pub fn at(mut self, field: impl Into<FieldPath>) -> Self {
         self.field = Some(field.into());
         self
     }
@@ -107,7 +108,8 @@ impl Finding {
     /// named twice.
     #[must_use]
     pub fn line(&self) -> String {
-        let field = self.field.iter().filter(|field| !self.message.contains(&format!("`{field}`"))).cloned();
+        let field = self.field.iter().filter(|field| !self.message.contains(&format!("`{field}`")));
+        let field = field.map(ToString::to_string);
         let place: Vec<String> = self.resource.iter().map(ToString::to_string).chain(field).collect();
         if place.is_empty() {
             format!("{}: {}", self.severity.as_str(), self.message)

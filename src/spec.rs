@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 pub use load::{Loaded, load, load_for_both};
 pub use selector::{Selector, names, origins, without_hash};
 
+use crate::field_path::FieldPath;
 use crate::redacted::Redacted;
 use crate::wire::{ResId, Resource};
 
@@ -20,7 +21,7 @@ use crate::wire::{ResId, Resource};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The field path: `spec.clusters[1].name`; empty when the whole is meant.
-    pub field: String,
+    pub field: FieldPath,
     /// The rule, what was found, and the remedy: "must be unique, got ...". Never a secret value.
     pub rule: String,
     /// The resource that holds the field, when it is known.
@@ -28,7 +29,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(field: impl Into<String>, rule: impl Into<String>) -> Self {
+    fn new(field: impl Into<FieldPath>, rule: impl Into<String>) -> Self {
         Self { field: field.into(), rule: rule.into(), resource: None }
     }
 }

@@ -12,9 +12,10 @@ use std::path::Path;
 
 use paths::{Module, Sources};
 
-/// The line, from left to right. `redacted` and `workload` are where they are first needed.
-const LINE: [&str; 14] = [
+/// The line, from left to right. `field_path`, `redacted` and `workload` are where they are first needed.
+const LINE: [&str; 15] = [
     "yaml",
+    "field_path",
     "redacted",
     "wire",
     "workload",

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::sight::{Container, Key, Object, Sight, keys, read_order};
+use crate::field_path::FieldPath;
 use crate::flyteadmin::command::{self, Command};
 use crate::flyteadmin::files::is_usual;
 use crate::flyteadmin::section::{Section, section};
@@ -19,7 +20,7 @@ pub struct Violation {
     /// The workload, or the ConfigMap.
     pub id: ResId,
     /// The field path.
-    pub field: String,
+    pub field: FieldPath,
     /// What is wrong.
     pub fault: Fault,
 }
@@ -153,7 +154,7 @@ impl<'o> Check<'o> {
                     patterns: command::patterns(value),
                     mounts: workload::files::mounts(pod, value),
                 };
-                let field = format!("{}[{at}]", template.path_to(&["spec", containers]).join("."));
+                let field = FieldPath::through(object.value, template.path_to(&["spec", containers])).index(at);
                 let faults = self.container(&container);
                 let violation = |fault| Violation { id: object.id.clone(), field: field.clone(), fault };
                 self.violations.extend(faults.into_iter().map(violation));
@@ -221,7 +222,7 @@ impl<'o> Check<'o> {
             let config_map = self.objects[last.0].id.clone();
             let violation = Violation {
                 id: self.objects[*at].id.clone(),
-                field: format!("data[{key:?}]"),
+                field: FieldPath::at("data").key(key),
                 fault: Fault::Overridden { config_map, key: last.1.to_owned() },
             };
             if !self.violations.contains(&violation) {
@@ -249,7 +250,7 @@ impl<'o> Check<'o> {
             for (label, cluster) in self.sections.get(target).iter().flat_map(|section| &section.strays) {
                 let fault = Fault::Stray { label: label.clone(), cluster: cluster.clone() };
                 let id = self.objects[*at].id.clone();
-                self.violations.push(Violation { id, field: format!("data[{key:?}]"), fault });
+                self.violations.push(Violation { id, field: FieldPath::at("data").key(key), fault });
             }
         }
     }
@@ -276,7 +277,7 @@ impl<'o> Check<'o> {
             if self.is_noted.insert((at, cluster.clone())) {
                 let fault = Fault::Leftover { cluster, path, container: container.name.to_owned() };
                 let id = self.objects[at].id.clone();
-                self.violations.push(Violation { id, field: format!("data[{key:?}]"), fault });
+                self.violations.push(Violation { id, field: FieldPath::at("data").key(key), fault });
             }
         }
         first

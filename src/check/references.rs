@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::field_path::FieldPath;
 use crate::graph::{Edge, Graph, Services, Sought, Strength, Wanted, mentions_of};
 use crate::inject::is_named;
 use crate::spec::{Selector, without_hash};
@@ -17,7 +18,7 @@ pub struct Dangling {
     /// The resource that holds the field.
     pub from: ResId,
     /// The first field that names the target.
-    pub field: String,
+    pub field: FieldPath,
     /// How many fields name it; for a Namespace or a definition, how many resources need it.
     pub count: usize,
     /// What is named.
@@ -48,7 +49,7 @@ pub struct Crossing {
     /// The resource with the text.
     pub from: ResId,
     /// The field that holds the text.
-    pub field: String,
+    pub field: FieldPath,
     /// The host as it is written.
     pub host: String,
     /// How many times the field names the Service.
@@ -242,9 +243,9 @@ pub fn crossings<'w>(
     found.into_iter().map(Violation::CrossesPlanes).collect()
 }
 
-fn location(resource: &Resource<'_>, field: &str, host: &str) -> Option<Location> {
+fn location(resource: &Resource<'_>, field: &FieldPath, host: &str) -> Option<Location> {
     let id = resource.id();
-    let is_in_this = |key: &&String| field == format!("data.{key}") || field == format!("data[{key:?}]");
+    let is_in_this = |key: &&String| *field == FieldPath::at("data").key(key);
     let texts = resource.value().get("data").filter(|_| id.gvk.kind == "ConfigMap")?.as_object()?;
     let key = texts.keys().find(is_in_this)?;
     let value = texts.get(key).and_then(Value::as_str).and_then(|text| view::read(text).ok()).unwrap_or_default();

@@ -107,7 +107,7 @@ fn from_config(config: &Config, endpoint: Option<Endpoint>, place: &Place, notes
         place,
         notes,
     );
-    let written = |text: &Redacted, encoding: Encoding, field: &str| Written {
+    let written = |text: &Redacted, encoding: Encoding, field: &'static str| Written {
         text: text.clone(),
         encoding,
         place: place.below(field),

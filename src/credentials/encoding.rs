@@ -95,7 +95,11 @@ mod tests {
     use crate::credentials::samples::{OPAQUE, base64_of, jwt};
 
     fn read(encoding: Encoding, text: &str) -> Result<String, Rule> {
-        let written = Written { text: Redacted::new(text.to_owned()), encoding, place: Place::spec(String::new()) };
+        let written = Written {
+            text: Redacted::new(text.to_owned()),
+            encoding,
+            place: Place::spec(crate::field_path::FieldPath::default()),
+        };
         written.decoded().map(|value| value.reveal().to_owned())
     }
 

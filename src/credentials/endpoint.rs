@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     fn settle(written: Option<&str>, brought: Option<&str>) -> (Option<String>, Vec<Rule>) {
-        let place = Place::spec("spec.clusters[0].endpoint".to_owned());
+        let place = Place::spec("spec.clusters[0].endpoint".into());
         let brought = brought.map(|url| source::Endpoint { url: url.to_owned(), place: place.clone() });
         let mut notes = Notes::of("cluster_1");
         let settled = settled(written, brought.as_ref(), &place, &mut notes);

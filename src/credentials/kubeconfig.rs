@@ -130,8 +130,8 @@ pub(super) fn offer(text: &Redacted, context: Option<&str>, place: &Place, notes
         notes.add(place, missing("user", user));
     }
     let (cluster_at, user_at) = (cluster_at?, user_at?);
-    let cluster_place = place.below(&format!("clusters[{cluster_at}].cluster"));
-    let user_place = place.below(&format!("users[{user_at}].user"));
+    let cluster_place = place.with(place.field.then("clusters").index(cluster_at).then("cluster"));
+    let user_place = place.with(place.field.then("users").index(user_at).then("user"));
     let (cluster, user) = (&clusters[cluster_at].cluster, &users[user_at].user);
     Some(Offer {
         token: token(user, &user_place, notes),
@@ -182,7 +182,7 @@ fn ca_cert(cluster: &ClusterEntry, place: &Place, notes: &mut Notes<'_>) -> Opti
 }
 
 /// Notes each refusal that applies; whether there is one.
-pub(super) fn refuse(refused: &[(&str, bool, Refusal)], place: &Place, notes: &mut Notes<'_>) -> bool {
+pub(super) fn refuse(refused: &[(&'static str, bool, Refusal)], place: &Place, notes: &mut Notes<'_>) -> bool {
     let mut is_refused = false;
     for (field, applies, refusal) in refused {
         if *applies {

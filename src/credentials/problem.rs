@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::source::Refusal;
+use crate::field_path::FieldPath;
 use crate::redacted::Redacted;
 use crate::spec::{SecretReference, ServiceAccountToken};
 use crate::wire::ResId;
@@ -43,32 +44,33 @@ impl Problem {
 pub struct Place {
     /// The item; absent for the spec.
     pub resource: Option<ResId>,
-    /// `spec.clusters[0].credentials.token`, `data.token`, `data[ca.crt]`.
-    pub field: String,
+    /// `spec.clusters[0].credentials.token`, `data.token`, `data["ca.crt"]`.
+    pub field: FieldPath,
 }
 
 impl Place {
-    pub(super) fn spec(field: String) -> Self {
+    pub(super) fn spec(field: FieldPath) -> Self {
         Self { resource: None, field }
     }
 
-    pub(super) fn item(id: &ResId, field: impl Into<String>) -> Self {
+    pub(super) fn item(id: &ResId, field: impl Into<FieldPath>) -> Self {
         Self { resource: Some(id.clone()), field: field.into() }
     }
 
     /// Whether it is a key of a Secret's `data`, which `stringData` can hold as well.
     #[must_use]
     pub fn is_key_of_data(&self) -> bool {
-        let is_key = |key: &str| match key.strip_prefix('.') {
-            Some(key) => !key.contains(['.', '[']),
-            None => key.starts_with('[') && key.ends_with(']'),
-        };
-        self.resource.is_some() && self.field.strip_prefix("data").is_some_and(is_key)
+        self.resource.is_some() && self.field.len() == 2 && self.field.step(0) == Some("data")
     }
 
     /// A field below this one.
-    pub(super) fn below(&self, field: &str) -> Self {
-        Self { resource: self.resource.clone(), field: format!("{}.{field}", self.field) }
+    pub(super) fn below(&self, words: &'static str) -> Self {
+        self.with(self.field.then(words))
+    }
+
+    /// Another field of the same thing.
+    pub(super) fn with(&self, field: FieldPath) -> Self {
+        Self { resource: self.resource.clone(), field }
     }
 }
 

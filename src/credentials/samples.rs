@@ -121,7 +121,7 @@ impl Deployment {
                 problems
             }
         });
-        problems.into_iter().map(|problem| (problem.place.field, problem.rule)).collect()
+        problems.into_iter().map(|problem| (problem.place.field.to_string(), problem.rule)).collect()
     }
 
     /// Endpoint, token and CA of the first cluster.

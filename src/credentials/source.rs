@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::encoding::{Encoding, Written};
 use super::problem::{Notes, Place, Rule};
 use super::{argo_cd, kubeconfig};
+use crate::field_path::FieldPath;
 use crate::redacted::Redacted;
 use crate::spec::{Cluster, CredentialSource, SecretReference, ServiceAccountToken, Spec};
 use crate::wire::Resource;
@@ -80,7 +81,7 @@ pub(super) fn reference(cluster: &Cluster) -> Option<&SecretReference> {
 
 /// What the source of the cluster at `index` offers; what is wrong with it is noted.
 pub(super) fn offer(spec: &Spec, index: usize, items: &[Resource<'_>], notes: &mut Notes<'_>) -> Option<Offer> {
-    let place = Place::spec(format!("spec.clusters[{index}].credentials"));
+    let place = Place::spec(FieldPath::at("spec.clusters").index(index).then("credentials"));
     let made = spec.service_account_token.as_ref();
     match &spec.clusters[index].source {
         CredentialSource::InCluster | CredentialSource::ExistingSecret(_) => None,
@@ -89,7 +90,7 @@ pub(super) fn offer(spec: &Spec, index: usize, items: &[Resource<'_>], notes: &m
             None
         }
         CredentialSource::Inline { token, ca_cert } => {
-            let written = |field: &str, text: &Redacted| {
+            let written = |field: &'static str, text: &Redacted| {
                 Some(Written { text: text.clone(), encoding: Encoding::Base64, place: place.below(field) })
             };
             Some(Offer { token: written("token", token), ca_cert: written("caCert", ca_cert), endpoint: None })
@@ -141,19 +142,19 @@ pub(super) fn wanted(item: &Resource<'_>, key: &str, notes: &mut Notes<'_>) -> O
 
 /// A value that is there and is no string.
 pub(super) struct NotString {
-    field: String,
+    field: FieldPath,
 }
 
 /// The value under a key of a Secret. As in the API server, `stringData` wins over `data`.
 pub(super) fn value(item: &Resource<'_>, key: &str) -> Result<Option<Written>, NotString> {
     for (section, encoding) in [("stringData", Encoding::Plain), ("data", Encoding::Base64)] {
-        let place = Place::item(item.id(), field(section, key));
+        let place = Place::item(item.id(), FieldPath::at(section).key(key));
         match item.value().get(section).and_then(|section| section.get(key)) {
             None | Some(Value::Null) => {}
             Some(Value::String(text)) => {
                 return Ok(Some(Written { text: Redacted::new(text.clone()), encoding, place }));
             }
-            Some(_) => return Err(NotString { field: field(section, key) }),
+            Some(_) => return Err(NotString { field: FieldPath::at(section).key(key) }),
         }
     }
     Ok(None)
@@ -166,11 +167,6 @@ pub(super) fn found_keys(item: &Resource<'_>, sections: &[&str]) -> Vec<String> 
     keys.sort_unstable();
     keys.dedup();
     keys
-}
-
-/// `data.token`, `data[ca.crt]`.
-pub(super) fn field(section: &str, key: &str) -> String {
-    if key.contains('.') { format!("{section}[{key}]") } else { format!("{section}.{key}") }
 }
 
 fn find<'i, 'a>(
@@ -362,7 +358,7 @@ mod tests {
             (json!({"token": 12_345_678, "ca.crt": ca_cert}), vec![("data.token".to_owned(), Rule::NotString)]),
             (
                 json!({"token": "", "ca.crt": " "}),
-                vec![("data.token".to_owned(), Rule::Empty), ("data[ca.crt]".to_owned(), Rule::Empty)],
+                vec![("data.token".to_owned(), Rule::Empty), (r#"data["ca.crt"]"#.to_owned(), Rule::Empty)],
             ),
         ];
         for (data, expected) in cases {

@@ -121,7 +121,8 @@ mod tests {
 
     fn check(text: &str, account: Option<&ServiceAccountToken>, now: Now) -> Result<(String, Vec<Rule>), Rule> {
         let text = Redacted::new(text.to_owned());
-        let written = Written { text, encoding: Encoding::Plain, place: Place::spec(String::new()) };
+        let written =
+            Written { text, encoding: Encoding::Plain, place: Place::spec(crate::field_path::FieldPath::default()) };
         read(&written, account, now).map(|(token, rules)| (token.reveal().to_owned(), rules))
     }
 

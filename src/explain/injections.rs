@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Change, Injection, Outcome};
+use crate::field_path::FieldPath;
 use crate::flyteadmin::{ca_cert_key, token_key};
 use crate::spec::{Cluster, Plane, Spec, names};
 use crate::wire::{ResId, Resource};
@@ -38,7 +39,7 @@ pub fn injections(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome) -> Vec
     for ((config_map, key), change) in injected.overrides.iter().zip(overrides) {
         let mut fields = Vec::new();
         for (name, value) in &change.merge {
-            leaves(name.clone(), value, &mut fields);
+            leaves(FieldPath::default().key(name), value, &mut fields);
         }
         found.push(injection(config_map, Change::Override { key: key.clone(), fields }));
     }
@@ -88,9 +89,9 @@ fn keys(secret: &Value) -> Vec<String> {
 }
 
 /// The field paths of everything below `value` that is no object.
-fn leaves(path: String, value: &Value, found: &mut Vec<String>) {
+fn leaves(path: FieldPath, value: &Value, found: &mut Vec<FieldPath>) {
     match value.as_object().filter(|fields| !fields.is_empty()) {
-        Some(fields) => fields.iter().for_each(|(name, value)| leaves(format!("{path}.{name}"), value, found)),
+        Some(fields) => fields.iter().for_each(|(name, value)| leaves(path.key(name), value, found)),
         None => found.push(path),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{Explained, Outcome, Place, Reference, State};
 use crate::check::references::{Violation, crossings, holds};
+use crate::field_path::FieldPath;
 use crate::graph::{Edge, Graph, Strength};
 use crate::report::references::described;
 use crate::spec::{Plane, Spec};
@@ -66,7 +67,7 @@ struct Judge<'j, 'a> {
     plane: Plane,
     injected: &'j [ResId],
     /// Host names that nobody answers to: who says them in which field, and the Service.
-    cut: HashSet<(ResId, String, ResId)>,
+    cut: HashSet<(ResId, FieldPath, ResId)>,
 }
 
 impl<'j, 'a> Judge<'j, 'a> {

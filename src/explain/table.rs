@@ -196,8 +196,12 @@ mod tests {
     use crate::wire::ResId;
 
     fn explanation(name: &str) -> Explanation {
-        let explained =
-            |id: ResId, place, field: &str| Explained { id, path: None, place, rule: Rule::Selector(field.to_owned()) };
+        let explained = |id: ResId, place, field: &'static str| Explained {
+            id,
+            path: None,
+            place,
+            rule: Rule::Selector(field.into()),
+        };
         Explanation {
             resources: vec![
                 explained(ResId::core("Service", Some("flyte"), name), Place::Data, "spec.planes.dataPlane[0]"),
@@ -216,7 +220,7 @@ mod tests {
             lines[..3],
             [
                 "PLANE  RESOURCE             BECAUSE OF",
-                "both   Namespace flyte      one two three four five six seven",
+                "both   Namespace flyte      [\"one two three four five six seven\"]",
                 "data   Service flyte/redis  spec.planes.dataPlane[0]",
             ]
         );

@@ -2,6 +2,7 @@
 
 use super::{Change, Explained, Explanation, Link, Place, Rule, State};
 use crate::classify::Problem;
+use crate::field_path::FieldPath;
 use crate::graph::Strength;
 use crate::report;
 use crate::spec::Plane;
@@ -99,7 +100,7 @@ pub fn why(explanation: &Explanation, resource: &Explained) -> String {
     match &resource.rule {
         Rule::Injected => "split-planes made it in an earlier run".to_owned(),
         Rule::Annotation => "its annotation split-planes.dev/plane".to_owned(),
-        Rule::Selector(field) => field.clone(),
+        Rule::Selector(field) => field.to_string(),
         Rule::ExistingSecret => "the credentials of a cluster: spec.clusters[].credentials.existingSecret".to_owned(),
         Rule::References(links) => chains(explanation, links),
         Rule::Unmatched => "no selector selects it: spec.planes.unmatched".to_owned(),
@@ -172,8 +173,11 @@ pub fn change(change: &Change) -> String {
         }
         Change::Clusters { key, clusters, is_own } => {
             let made = if *is_own { "ConfigMap made by split-planes: " } else { "" };
-            format!("{made}data[{key}] clusters: {}", clusters.join(", "))
+            format!("{made}{} clusters: {}", FieldPath::at("data").key(key), clusters.join(", "))
         }
-        Change::Override { key, fields } => format!("data[{key}] override: {}", fields.join(", ")),
+        Change::Override { key, fields } => {
+            let fields: Vec<&str> = fields.iter().map(FieldPath::as_str).collect();
+            format!("{} override: {}", FieldPath::at("data").key(key), fields.join(", "))
+        }
     }
 }

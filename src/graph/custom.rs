@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::fields::Kind;
 use super::references::collect_name;
-use super::{Referrer, Strength, walk};
+use super::{Referrer, Strength};
+use crate::field_path::FieldPath;
 
 /// Fields that hold a name.
 const NAMES: [(&str, Kind); 5] = [
@@ -50,39 +51,38 @@ pub fn collect(referrer: &mut Referrer<'_, '_>) {
         return;
     }
     if let Some(spec) = item.value().get("spec") {
-        descend(referrer, spec, &mut "spec".to_owned());
+        descend(referrer, spec, &mut FieldPath::at("spec"));
     }
 }
 
-fn descend(referrer: &mut Referrer<'_, '_>, value: &Value, path: &mut String) {
-    let length = path.len();
+fn descend(referrer: &mut Referrer<'_, '_>, value: &Value, path: &mut FieldPath) {
     match value {
         Value::Array(elements) => {
             for (position, element) in elements.iter().enumerate() {
-                walk::push_position(path, position);
+                path.push_index(position);
                 descend(referrer, element, path);
-                path.truncate(length);
+                path.pop();
             }
         }
         Value::Object(entries) => {
             for (key, entry) in entries {
-                walk::push_key(path, key);
+                path.push_key(key);
                 name(referrer, key, entry, path);
                 descend(referrer, entry, path);
-                path.truncate(length);
+                path.pop();
             }
         }
         _ => {}
     }
 }
 
-fn name(referrer: &mut Referrer<'_, '_>, key: &str, entry: &Value, path: &str) {
+fn name(referrer: &mut Referrer<'_, '_>, key: &str, entry: &Value, path: &FieldPath) {
     if let Some((_, kind)) = NAMES.iter().find(|(name, _)| *name == key) {
         collect_name(referrer, *kind, (&Map::new(), entry), path, Strength::Hard);
     }
     if let Some((_, kind)) = OBJECTS.iter().find(|(name, _)| *name == key)
         && let Some((object, named)) = entry.as_object().and_then(|object| Some((object, object.get("name")?)))
     {
-        collect_name(referrer, *kind, (object, named), &format!("{path}.name"), Strength::Hard);
+        collect_name(referrer, *kind, (object, named), &path.then("name"), Strength::Hard);
     }
 }

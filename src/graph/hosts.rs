@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::references::pod_spec;
 use super::{Referrer, Sought, Strength, Wanted, walk};
+use crate::field_path::FieldPath;
 use crate::wire::Resource;
 
 /// What the last word of a key is when its value is a host.
@@ -33,7 +34,7 @@ struct Service {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention {
     /// The field that holds the text: `data["config.yaml"]`.
-    pub field: String,
+    pub field: FieldPath,
     /// The host as it is written, with its port: `minio.flyte.svc.cluster.local:9000`.
     pub host: String,
     /// The Service's namespace.
@@ -62,7 +63,9 @@ impl<'s> Services<'s> {
 
     pub(super) fn insert(&mut self, position: usize, item: &'s Resource<'s>) {
         let mut ports = Vec::new();
-        walk::each(item.value(), "spec.ports[].port", &mut String::new(), &mut |port, _| ports.extend(port.as_u64()));
+        walk::each(item.value(), "spec.ports[].port", &mut FieldPath::default(), &mut |port, _| {
+            ports.extend(port.as_u64());
+        });
         for name in item.names() {
             for namespace in item.namespaces() {
                 let named = self.named.entry((namespace, name)).or_default();
@@ -101,16 +104,14 @@ pub fn mentions_of(item: &Resource<'_>, services: &Services<'_>) -> Vec<Mention>
     if services.named.is_empty() {
         return mentions;
     }
-    let mut scan = |field: &str, hint: &str, text: &str| {
+    let mut scan = |field: &FieldPath, hint: &str, text: &str| {
         scan(text, hint, item.id().effective_namespace(), services, &mut |mention| {
-            mentions.push(Mention { field: field.to_owned(), ..mention });
+            mentions.push(Mention { field: field.clone(), ..mention });
         });
     };
     if item.id().gvk.kind == "ConfigMap" && item.id().gvk.group.is_empty() {
         for (key, text) in item.value().get("data").and_then(Value::as_object).into_iter().flatten() {
-            let mut field = "data".to_owned();
-            walk::push_key(&mut field, key);
-            scan(&field, key, text.as_str().unwrap_or_default());
+            scan(&FieldPath::at("data").key(key), key, text.as_str().unwrap_or_default());
         }
     }
     let Some((pod, path)) = pod_spec(item) else { return mentions };
@@ -118,15 +119,15 @@ pub fn mentions_of(item: &Resource<'_>, services: &Services<'_>) -> Vec<Mention>
         walk::each(pod, list, &mut path.clone(), &mut |container, path| {
             for words in ["command", "args"] {
                 let mut hint = "";
-                walk::each(container, &format!("{words}[]"), &mut path.to_owned(), &mut |word, path| {
+                walk::each(container, &format!("{words}[]"), &mut path.clone(), &mut |word, path| {
                     let word = word.as_str().unwrap_or_default();
                     scan(path, hint, word);
                     hint = word;
                 });
             }
-            walk::each(container, "env[]", &mut path.to_owned(), &mut |variable, path| {
+            walk::each(container, "env[]", &mut path.clone(), &mut |variable, path| {
                 let text = |key: &str| variable.get(key).and_then(Value::as_str).unwrap_or_default();
-                scan(&format!("{path}.value"), text("name"), text("value"));
+                scan(&path.then("value"), text("name"), text("value"));
             });
         });
     }
@@ -223,7 +224,7 @@ fn mention(word: &str, place: &Place<'_>, own: &str, services: &Services<'_>) ->
         return None;
     }
     Some(Mention {
-        field: String::new(),
+        field: FieldPath::default(),
         host: port.map_or_else(|| word.to_owned(), |port| format!("{word}:{port}")),
         namespace: namespace.to_owned(),
         service: service.to_owned(),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::fields::canonical_group;
 use super::{Referrer, Sought, Strength, Wanted};
+use crate::field_path::FieldPath;
 
 /// Adds the Namespace, the definition, and the definitions whose group the referrer's rules name, where they are among
 /// the resources; where they are not, they are made elsewhere.
@@ -28,7 +29,7 @@ fn collect_namespace(referrer: &mut Referrer<'_, '_>) {
     };
     let targets = referrer.index.targets(referrer.resource(), &wanted);
     if !targets.is_empty() {
-        referrer.add("metadata.namespace".to_owned(), wanted, targets, Strength::Membership, false);
+        referrer.add("metadata.namespace".into(), wanted, targets, Strength::Membership, false);
     }
 }
 
@@ -38,7 +39,7 @@ fn collect_definition(referrer: &mut Referrer<'_, '_>) {
     let targets: Vec<usize> = of_kind.map(|definition| definition.index).collect();
     if !targets.is_empty() {
         let wanted = definitions_of(&gvk.group);
-        referrer.add("apiVersion".to_owned(), wanted, targets, Strength::Membership, false);
+        referrer.add("apiVersion".into(), wanted, targets, Strength::Membership, false);
     }
 }
 
@@ -48,12 +49,12 @@ fn collect_grants(referrer: &mut Referrer<'_, '_>) {
         return;
     }
     let list = |value: &Value, key: &str| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-    for (rule, position) in list(item.value(), "rules").iter().zip(0..) {
-        for (group, element) in list(rule, "apiGroups").iter().zip(0..) {
+    for (position, rule) in list(item.value(), "rules").iter().enumerate() {
+        for (element, group) in list(rule, "apiGroups").iter().enumerate() {
             let Some(group) = group.as_str() else { continue };
             let targets: Vec<usize> = referrer.index.definitions(group).iter().map(|found| found.index).collect();
             if !targets.is_empty() {
-                let field = format!("rules[{position}].apiGroups[{element}]");
+                let field = FieldPath::at("rules").index(position).then("apiGroups").index(element);
                 referrer.add(field, definitions_of(group), targets, Strength::Grant, false);
             }
         }

@@ -9,6 +9,7 @@ use super::fields::{
 };
 use super::labels::{equality_selector, label_selector, string_map};
 use super::{Referrer, Sought, Strength, Wanted, custom, walk};
+use crate::field_path::FieldPath;
 use crate::graph::index::ANY_NAMESPACE;
 use crate::wire::Resource;
 use crate::workload::{CONTAINER_LISTS, pod_template};
@@ -23,9 +24,10 @@ pub(super) fn pod_labels(item: &Resource<'_>) -> Option<BTreeMap<String, String>
 }
 
 /// The pod spec in a resource that makes pods, with its path.
-pub(super) fn pod_spec<'r>(item: &'r Resource<'_>) -> Option<(&'r Value, String)> {
+pub(super) fn pod_spec<'r>(item: &'r Resource<'_>) -> Option<(&'r Value, FieldPath)> {
     let template = pod_template(item.id())?;
-    Some((template.get(item.value(), &["spec"])?, template.path_to(&["spec"]).join(".")))
+    let path = FieldPath::through(item.value(), template.path_to(&["spec"]));
+    Some((template.get(item.value(), &["spec"])?, path))
 }
 
 /// Adds everything that the fields of the referrer name.
@@ -37,11 +39,11 @@ pub(super) fn collect(referrer: &mut Referrer<'_, '_>) {
         collect_pod(referrer, pod, &path);
     }
     for field in fields() {
-        collect_field(referrer, item.value(), "", field);
+        collect_field(referrer, item.value(), &FieldPath::default(), field);
     }
     for (_, annotation, named) in ANNOTATIONS.iter().filter(|(of, ..)| of.contains(&kind)) {
         if let Some(name) = item.annotation(annotation) {
-            let field = format!("metadata.annotations[{annotation:?}]");
+            let field = FieldPath::at("metadata.annotations").key(annotation);
             let wanted = wanted(referrer, *named, name, &Map::new());
             referrer.refer(field, wanted, Hard, false);
         }
@@ -51,13 +53,13 @@ pub(super) fn collect(referrer: &mut Referrer<'_, '_>) {
     }
 }
 
-fn collect_pod(referrer: &mut Referrer<'_, '_>, pod: &Value, path: &str) {
+fn collect_pod(referrer: &mut Referrer<'_, '_>, pod: &Value, path: &FieldPath) {
     for field in &POD {
         collect_field(referrer, pod, path, field);
     }
     for list in CONTAINER_LISTS {
         for (position, container) in pod.get(list).and_then(Value::as_array).into_iter().flatten().enumerate() {
-            let path = format!("{path}.{list}[{position}]");
+            let path = path.key(list).index(position);
             for field in &CONTAINER {
                 collect_field(referrer, container, &path, field);
             }
@@ -66,12 +68,12 @@ fn collect_pod(referrer: &mut Referrer<'_, '_>, pod: &Value, path: &str) {
     if pod.get("serviceAccountName").is_none() && pod.get("serviceAccount").is_none() {
         // A pod that names no ServiceAccount runs as its namespace's `default`, which may be written to carry pull secrets.
         let wanted = wanted(referrer, SERVICE_ACCOUNT, "default", &Map::new());
-        referrer.refer(format!("{path}.serviceAccountName"), wanted, Start, false);
+        referrer.refer(path.then("serviceAccountName"), wanted, Start, false);
     }
 }
 
-fn collect_field(referrer: &mut Referrer<'_, '_>, value: &Value, path: &str, (at, holds, strength): &Field) {
-    walk::each_entry(value, at, &mut path.to_owned(), &mut |beside, entry, path| match holds {
+fn collect_field(referrer: &mut Referrer<'_, '_>, value: &Value, path: &FieldPath, (at, holds, strength): &Field) {
+    walk::each_entry(value, at, &mut path.clone(), &mut |beside, entry, path| match holds {
         Name(kind) => collect_name(referrer, *kind, (beside, entry), path, *strength),
         PodLabels => collect_selected(referrer, "Pod", equality_selector(entry), &[], path),
         Pods => collect_selected(referrer, "Pod", label_selector(entry), &[], path),
@@ -86,7 +88,7 @@ pub(super) fn collect_name(
     referrer: &mut Referrer<'_, '_>,
     kind: Kind,
     (beside, entry): (&Map<String, Value>, &Value),
-    path: &str,
+    path: &FieldPath,
     strength: Strength,
 ) {
     let Some(name) = entry.as_str().filter(|name| !name.is_empty()) else { return };
@@ -97,7 +99,7 @@ pub(super) fn collect_name(
     let is_optional = beside.get("optional") == Some(&Value::Bool(true));
     let strength = if is_optional && strength == Start { Hard } else { strength };
     let wanted = wanted(referrer, kind, name, beside);
-    referrer.refer(path.to_owned(), wanted, strength, is_optional);
+    referrer.refer(path.clone(), wanted, strength, is_optional);
 }
 
 /// An Ingress backend of this port is no Service: the AWS controller finds an action of that name in an annotation.
@@ -157,7 +159,7 @@ fn collect_selected(
     kind: &'static str,
     selector: Option<kube_core::Selector>,
     namespaces: &[&str],
-    path: &str,
+    path: &FieldPath,
 ) {
     let Some(selector) = selector else { return };
     let own = [referrer.resource().id().effective_namespace()];
@@ -173,23 +175,23 @@ fn collect_selected(
         namespace: Some(namespaces.join(",")),
         sought: Sought::Labels(selector.to_string()),
     };
-    referrer.add(path.to_owned(), wanted, targets, Attachment, false);
+    referrer.add(path.clone(), wanted, targets, Attachment, false);
 }
 
 /// Adds the ClusterRoles that are selected, where some are among the resources; an aggregation may well wait for others.
-fn collect_cluster_roles(referrer: &mut Referrer<'_, '_>, entry: &Value, path: &str, strength: Strength) {
+fn collect_cluster_roles(referrer: &mut Referrer<'_, '_>, entry: &Value, path: &FieldPath, strength: Strength) {
     let Some(selector) = label_selector(entry) else { return };
     let targets = referrer.index.cluster_roles(&selector);
     if !targets.is_empty() {
         let (group, kind) = CLUSTER_ROLE;
         let sought = Sought::Labels(selector.to_string());
         let wanted = Wanted { group: Some(group.into()), kind: kind.into(), namespace: None, sought };
-        referrer.add(path.to_owned(), wanted, targets, strength, false);
+        referrer.add(path.clone(), wanted, targets, strength, false);
     }
 }
 
 /// Adds the Service of a host, where it is among the resources: `name` or, in full, `name.namespace.svc.cluster.local`.
-fn collect_host(referrer: &mut Referrer<'_, '_>, entry: &Value, path: &str, strength: Strength) {
+fn collect_host(referrer: &mut Referrer<'_, '_>, entry: &Value, path: &FieldPath, strength: Strength) {
     let labels: Vec<&str> = entry.as_str().unwrap_or_default().split('.').collect();
     let name = match labels[..] {
         [name] => name.to_owned(),
@@ -199,6 +201,6 @@ fn collect_host(referrer: &mut Referrer<'_, '_>, entry: &Value, path: &str, stre
     let wanted = wanted(referrer, SERVICE, &name, &Map::new());
     let targets = referrer.index.targets(referrer.resource(), &wanted);
     if !targets.is_empty() {
-        referrer.add(path.to_owned(), wanted, targets, strength, false);
+        referrer.add(path.clone(), wanted, targets, strength, false);
     }
 }

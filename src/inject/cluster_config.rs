@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::draft::{Draft, field};
+use super::draft::Draft;
+use crate::field_path::FieldPath;
 use crate::flyteadmin::{ca_cert_key, token_key};
 use crate::spec::{Cluster, ClusterFormat, Spec, WeightedCluster};
 
@@ -27,8 +28,8 @@ pub enum Problem {
     },
     /// Two clusters of the list have one name, which flyteadmin does not start with.
     Twice {
-        /// Where the list stands in the configuration.
-        field: String,
+        /// Where the list is in the configuration.
+        field: FieldPath,
         /// The name.
         name: String,
     },
@@ -104,7 +105,7 @@ fn check_names(draft: &Draft, list: &[&str]) -> Result<(), Problem> {
     let mut known = BTreeSet::new();
     let twice = draft.list(list).iter().filter_map(|entry| entry["name"].as_str()).find(|name| !known.insert(*name));
     match twice {
-        Some(name) => Err(Problem::Twice { field: field(list), name: name.to_owned() }),
+        Some(name) => Err(Problem::Twice { field: draft.field(list), name: name.to_owned() }),
         None => Ok(()),
     }
 }

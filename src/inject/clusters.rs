@@ -12,6 +12,7 @@ use super::draft::Draft;
 use super::planner::{Planner, addition_id, is_named};
 use super::pod_spec::{self, CredentialsVolume};
 use crate::credentials::{self, GeneratedSecret, Projection, Resolved};
+use crate::field_path::FieldPath;
 use crate::flyteadmin::is_credential_key;
 use crate::spec::{Cluster, ConfigKey, ExistingSecret, Mount, Plane, SecretSource};
 use crate::wire::ResId;
@@ -212,7 +213,7 @@ impl Planner<'_> {
         };
         let mut places = Vec::new();
         for (index, target) in spec.cluster_config.targets.iter().enumerate() {
-            let field = format!("spec.clusterConfig.targets[{index}]");
+            let field = FieldPath::at("spec.clusterConfig.targets").index(index);
             let ConfigKey { config_map, key } = &target.config;
             let place = if target.is_own {
                 self.own_config(&field, &target.config, namespace, change)

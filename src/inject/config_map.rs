@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::draft::{Draft, Mismatch, Type, pointed};
 use super::planner::{Planner, is_named};
 use super::{Problem, overrides};
+use crate::field_path::FieldPath;
 use crate::spec::{ConfigKey, Plane, names};
 use crate::wire::{ResId, Resource};
 use crate::yaml::{edit, view};
@@ -34,7 +35,7 @@ impl Planner<'_> {
             if !self.writes(change.plane) {
                 continue;
             }
-            let field = format!("spec.overrides[{index}]");
+            let field = FieldPath::at("spec.overrides").index(index);
             let ConfigKey { config_map, key } = &change.target;
             let Some(at) = self.config_map(&field, config_map, change.plane, None) else { continue };
             let text = match self.text_there(at, key) {
@@ -87,7 +88,7 @@ impl Planner<'_> {
     /// Adds a ConfigMap with the section alone, or brings the one of an earlier run up to date.
     pub(super) fn own_config(
         &mut self,
-        field: &str,
+        field: &FieldPath,
         target: &ConfigKey,
         namespace: Option<&str>,
         change: impl FnOnce(&mut Draft) -> Result<(), String>,
@@ -99,7 +100,7 @@ impl Planner<'_> {
             let fields = ["data", "binaryData"].map(|field| self.items[at].value()[field].as_object());
             if fields.into_iter().flatten().flat_map(Map::keys).any(|other| other != key) {
                 let id = self.items[at].id().clone();
-                self.problems.push(Problem::ForeignConfigMap { field: field.to_owned(), id, key: key.clone() });
+                self.problems.push(Problem::ForeignConfigMap { field: field.clone(), id, key: key.clone() });
                 return None;
             }
             return self.target(at, key, change);
@@ -129,7 +130,7 @@ impl Planner<'_> {
     /// The ConfigMap of `plane` that answers to `name`.
     pub(super) fn config_map(
         &mut self,
-        field: &str,
+        field: &FieldPath,
         name: &str,
         plane: Plane,
         namespace: Option<&str>,
@@ -146,7 +147,7 @@ impl Planner<'_> {
                 candidates.retain(|&at| is_better(&self.items[at]));
             }
         }
-        let field = field.to_owned();
+        let field = field.clone();
         match candidates[..] {
             [at] => return Some(at),
             [] => {
@@ -190,8 +191,8 @@ impl Planner<'_> {
         let (field, expected) = match (&object["data"], &object["data"][key]) {
             (Value::Object(_), Value::String(text)) => return Ok(Some(text.clone())),
             (Value::Object(_) | Value::Null, Value::Null) => return Ok(None),
-            (Value::Object(_), _) => (format!("data[{key:?}]"), Type::Text),
-            _ => ("data".to_owned(), Type::Mapping),
+            (Value::Object(_), _) => (FieldPath::at("data").key(key), Type::Text),
+            _ => ("data".into(), Type::Mapping),
         };
         Err(Problem::Mismatch { id, mismatch: Mismatch { field, expected } })
     }
@@ -235,6 +236,10 @@ fn edited(text: &str, change: impl FnOnce(&mut Draft) -> Result<(), String>) -> 
         return Ok(text.to_owned());
     }
     edit::apply(text, &inner.patch()).map_err(|refusal| {
-        format!("must be in a form that can be edited at `{}`: {}", pointed(&refusal.pointer), refusal.reason)
+        format!(
+            "must be in a form that can be edited at `{}`: {}",
+            pointed(inner.value(), &refusal.pointer),
+            refusal.reason
+        )
     })
 }

@@ -10,7 +10,8 @@ use k8s_openapi::api::core::v1::{
 };
 use serde_json::{Value, json};
 
-use super::draft::{Draft, element};
+use super::draft::Draft;
+use crate::field_path::FieldPath;
 use crate::flyteadmin::command;
 use crate::workload::files::{SourceKind, sources};
 use crate::workload::{CONTAINER_LISTS, PodTemplate, list, text};
@@ -32,7 +33,7 @@ pub enum Obstacle {
     /// Not one of its directories with a ConfigMap is where it would read the key.
     Directory {
         /// The container's field path.
-        field: String,
+        field: FieldPath,
         /// Its name.
         container: String,
         /// The paths that the key could have.
@@ -43,7 +44,7 @@ pub enum Obstacle {
     /// Another volume has the name.
     Volume {
         /// The volume's field path.
-        field: String,
+        field: FieldPath,
     },
 }
 
@@ -75,7 +76,7 @@ pub fn add(
                     obstacles.extend(join(draft, &spec, &name, own, &is_wanted).err());
                 }
                 Err((paths, patterns)) => obstacles.push(Obstacle::Directory {
-                    field: element(&path, at),
+                    field: draft.field(&path).index(at),
                     container: text(container, "name").to_owned(),
                     paths,
                     patterns,
@@ -143,7 +144,7 @@ fn join(
     let wanted = projected(current, own);
     match volume(draft, spec, &own.volume) {
         Some((_, existing)) if *existing == wanted => {}
-        Some((at, _)) => return Err(Obstacle::Volume { field: element(&volumes, at) }),
+        Some((at, _)) => return Err(Obstacle::Volume { field: draft.field(&volumes).index(at) }),
         None => draft.push(&volumes, wanted),
     }
     draft.set(mount, json!(own.volume));
@@ -245,7 +246,7 @@ mod tests {
         assert_eq!(
             exact,
             [Obstacle::Directory {
-                field: "spec.containers[0]".to_owned(),
+                field: FieldPath::at("spec.containers").index(0),
                 container: "a".to_owned(),
                 paths: vec!["/c/clusters.yaml".to_owned()],
                 patterns: vec!["/c/base.yaml".to_owned()],
@@ -257,7 +258,7 @@ mod tests {
         taken.push(&["spec", "volumes"], json!({"name": "own", "emptyDir": {}}));
         assert_eq!(
             add(&mut taken, POD, &own(), |_| true),
-            Err(vec![Obstacle::Volume { field: "spec.volumes[1]".to_owned() }])
+            Err(vec![Obstacle::Volume { field: FieldPath::at("spec.volumes").index(1) }])
         );
     }
 }

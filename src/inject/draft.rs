@@ -6,6 +6,8 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::{Map, Value};
 
+use crate::field_path::FieldPath;
+
 /// A value as it will be, and the RFC 6902 operations that lead there.
 ///
 /// What is already as it is wanted yields no operation, so that a second run plans nothing. What stands where an object or
@@ -20,8 +22,8 @@ pub struct Draft {
 /// A value of another type than the one that is to be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
-    /// Where it stands: `spec.template.spec.volumes`.
-    pub field: String,
+    /// Where it is: `spec.template.spec.volumes`.
+    pub field: FieldPath,
     /// What must stand there.
     pub expected: Type,
 }
@@ -76,6 +78,12 @@ impl Draft {
     #[must_use]
     pub fn mismatches(&self) -> &[Mismatch] {
         &self.mismatches
+    }
+
+    /// How the path of the value at `path` is printed.
+    #[must_use]
+    pub fn field(&self, path: &[&str]) -> FieldPath {
+        FieldPath::through(&self.value, path.iter().copied())
     }
 
     /// The value at `path`.
@@ -164,7 +172,7 @@ impl Draft {
     }
 
     fn refuse(&mut self, path: &[&str], expected: Type) {
-        let mismatch = Mismatch { field: field(path), expected };
+        let mismatch = Mismatch { field: self.field(path), expected };
         if !self.mismatches.contains(&mismatch) {
             self.mismatches.push(mismatch);
         }
@@ -181,28 +189,12 @@ fn pointer(path: &[&str]) -> PointerBuf {
     PointerBuf::from_tokens(path.iter().copied())
 }
 
-/// `["spec", "containers", "0", "volumeMounts"]` as `spec.containers[0].volumeMounts`.
+/// Where a JSON pointer leads in `value`; to a list where it leads to the place behind its end.
 #[must_use]
-pub fn field(path: &[&str]) -> String {
-    let steps = path.iter().map(|step| match step.parse::<usize>() {
-        Ok(index) => format!("[{index}]"),
-        Err(_) => format!(".{step}"),
-    });
-    steps.collect::<String>().trim_start_matches('.').to_owned()
-}
-
-/// Where a JSON pointer leads, as [`field`] writes it; to a list where it leads to the place behind its end.
-#[must_use]
-pub fn pointed(pointer: &str) -> String {
+pub fn pointed(value: &Value, pointer: &str) -> FieldPath {
     let steps = pointer.strip_suffix("/-").unwrap_or(pointer).split('/').skip(1);
     let steps: Vec<String> = steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
-    field(&steps.iter().map(String::as_str).collect::<Vec<_>>())
-}
-
-/// The element `index` of the list at `path`, as [`field`] writes it.
-#[must_use]
-pub fn element(path: &[&str], index: usize) -> String {
-    format!("{}[{index}]", field(path))
+    FieldPath::through(value, steps.iter().map(String::as_str))
 }
 
 #[cfg(test)]
@@ -248,7 +240,7 @@ mod tests {
             let mut draft = Draft::new(there.clone());
             draft.push(&["a", "b", "c"], json!(1));
             draft.push(&["a", "b", "c"], json!(2));
-            let mismatch = Mismatch { field: at.to_owned(), expected };
+            let mismatch = Mismatch { field: at.into(), expected };
             assert_eq!((draft.value(), draft.mismatches()), (&there, &[mismatch][..]));
             assert!(draft.is_empty(), "{there}");
         }

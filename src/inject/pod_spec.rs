@@ -7,8 +7,9 @@ use k8s_openapi::api::core::v1::{
 };
 use serde_json::{Value, json};
 
-use super::draft::{Draft, element};
+use super::draft::Draft;
 use crate::credentials::Projection;
+use crate::field_path::FieldPath;
 use crate::wire::annotations::CHECKSUM;
 use crate::workload::{CONTAINER_LISTS, PodTemplate, text};
 
@@ -27,7 +28,7 @@ pub struct CredentialsVolume<'s> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The path of the field: `spec.template.spec.volumes[1]`.
-    pub field: String,
+    pub field: FieldPath,
     /// What is there.
     pub found: Found,
 }
@@ -106,7 +107,7 @@ fn add_volume(draft: &mut Draft, spec: &[&str], volume: &CredentialsVolume<'_>, 
         Some(at) => {
             let existing: Volume = serde_json::from_value(draft.list(&path)[at].clone()).unwrap_or_default();
             if !carries(&existing, &volume.secrets) {
-                differences.push(Difference { field: element(&path, at), found: Found::Volume });
+                differences.push(Difference { field: draft.field(&path).index(at), found: Found::Volume });
             }
         }
     }
@@ -189,7 +190,7 @@ fn add_mount(
         is_own |= is_volume;
         if !does_the_same {
             let found = if is_volume { Found::Mount } else { Found::Path };
-            differences.push(Difference { field: element(&path, at), found });
+            differences.push(Difference { field: draft.field(&path).index(at), found });
         }
     }
     if is_there {

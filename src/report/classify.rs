@@ -2,8 +2,9 @@
 
 use super::Finding;
 use crate::classify::Problem;
+use crate::field_path::FieldPath;
 use crate::spec::{Claim, Plane, Selector, without_hash};
-use crate::wire::ResId;
+use crate::wire::{ResId, annotations};
 
 /// One error for each resource without a place.
 #[must_use]
@@ -20,7 +21,7 @@ pub fn findings(problems: &[Problem]) -> Vec<Finding> {
             Problem::Annotation { id, got } => {
                 Finding::error(format!("must be ControlPlane, DataPlane, Both or Neither, got {got:?}"))
                     .on(id)
-                    .at("metadata.annotations[split-planes.dev/plane]")
+                    .at(FieldPath::at("metadata.annotations").key(annotations::PLANE))
             }
         })
         .collect()

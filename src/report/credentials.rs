@@ -223,12 +223,13 @@ mod tests {
     use super::*;
     use crate::credentials::resolve;
     use crate::credentials::samples::{Deployment, NOW, OPAQUE, authority, base64_of, jwt, private_key};
+    use crate::field_path::FieldPath;
     use crate::wire::ResId;
 
     fn finding(rule: Rule) -> Finding {
         let place = Place {
             resource: Some(ResId::core("Secret", Some("flyte"), "cluster-1-token")),
-            field: "data.token".to_owned(),
+            field: "data.token".into(),
         };
         Finding::from(&Problem { cluster: "cluster_1".to_owned(), place, rule })
     }
@@ -252,20 +253,21 @@ mod tests {
     #[test]
     fn only_what_stands_in_the_data_of_a_secret_can_move_to_string_data() {
         let item = Some(ResId::core("Secret", None, "a"));
-        let message = |resource: &Option<ResId>, field: &str, rule: &Rule| {
-            let place = Place { resource: resource.clone(), field: field.to_owned() };
+        let message = |resource: &Option<ResId>, field: FieldPath, rule: &Rule| {
+            let place = Place { resource: resource.clone(), field };
             Finding::from(&Problem { cluster: "a".to_owned(), place, rule: rule.clone() }).message
         };
         for rule in [Rule::NotBase64, Rule::Raw(Shape::Jwt), Rule::MadeElsewhere(Box::new(Rule::NotBase64))] {
-            for field in ["data.token", "data[ca.crt]"] {
-                assert!(message(&item, field, &rule).contains("or move it to `stringData`"), "{field}");
+            for key in ["token", "ca.crt"] {
+                let field = FieldPath::at("data").key(key);
+                assert!(message(&item, field, &rule).contains("or move it to `stringData`"), "{key}");
             }
             for (resource, field) in [
-                (&None, "spec.clusters[0].credentials.token"),
-                (&None, "spec.clusters[0].credentials.caCert"),
-                (&item, "data.kubeconfig.clusters[0].cluster.certificate-authority-data"),
-                (&item, "data[kube.config].clusters[0].cluster.certificate-authority-data"),
-                (&item, "stringData.config.tlsClientConfig.caData"),
+                (&None, "spec.clusters[0].credentials.token".into()),
+                (&None, "spec.clusters[0].credentials.caCert".into()),
+                (&item, "data.kubeconfig.clusters[0].cluster.certificate-authority-data".into()),
+                (&item, FieldPath::at("data").key("kube.config").then("clusters[0].cluster")),
+                (&item, "stringData.config.tlsClientConfig.caData".into()),
             ] {
                 let message = message(resource, field, &rule);
                 assert!(message.contains("encode it") && !message.contains("move it"), "{message}");

@@ -1,6 +1,7 @@
 //! Words for what stands in the way of the injection.
 
 use super::Finding;
+use crate::field_path::FieldPath;
 use crate::inject::{Difference, Found, Mismatch, Obstacle, Problem, Type};
 use crate::spec::Spec;
 use crate::wire::ResId;
@@ -24,7 +25,7 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
             "`{field}.containers` must name containers of {}, none is named {container:?}",
             list(workloads)
         ))
-        .at(format!("{field}.containers")),
+        .at(field.then("containers")),
         Problem::NoneOfTheContainers { field, workload } => Finding::error(format!(
             "`{field}.containers` must name a container of every workload it selects, this has none"
         ))
@@ -50,14 +51,14 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
         Problem::NoConfigMap { field, name, elsewhere: None } => Finding::error(format!(
             "`{field}.configMap` must name a ConfigMap among the resources, there is no {name:?}"
         ))
-        .at(format!("{field}.configMap")),
+        .at(field.then("configMap")),
         Problem::NoConfigMap { field, elsewhere: Some(id), .. } => Finding::error(format!(
             "`{field}.configMap` must name a ConfigMap of the plane that it is changed for, this one is not in it"
         ))
         .on(id),
         Problem::ManyConfigMaps { field, candidates } => {
             Finding::error(format!("`{field}.configMap` must name one ConfigMap, {} answer to it", list(candidates)))
-                .at(format!("{field}.configMap"))
+                .at(field.then("configMap"))
         }
         Problem::NoKey { field, config_map, key, keys } => Finding::error(format!(
             "`{field}.key` must be a key of the ConfigMap, {key:?} is none: it has {}",
@@ -69,14 +70,14 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
             "must be text in `data`, because YAML is merged into it and no key can be in both: move it there",
         )
         .on(config_map)
-        .at(format!("binaryData[{key:?}]")),
+        .at(FieldPath::at("binaryData").key(key)),
         Problem::NotConfiguration { config_map, key, rule } => {
-            Finding::error(rule.clone()).on(config_map).at(format!("data[{key:?}]"))
+            Finding::error(rule.clone()).on(config_map).at(FieldPath::at("data").key(key))
         }
         Problem::NoEndpoint { cluster } => Finding::error(format!(
             "`spec.clusters[{cluster}].endpoint` must be given: the https URL of the cluster's API server"
         ))
-        .at(format!("spec.clusters[{cluster}].endpoint")),
+        .at(FieldPath::at("spec.clusters").index(*cluster).then("endpoint")),
         Problem::ForeignSecret { id } => Finding::error(
             "must be a Secret that this function made, because it has the name of the one to make: rename it, choose \
              another `spec.credentials.secretName`, or set `spec.credentials.source` to Existing",

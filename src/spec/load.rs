@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::proof::Checked;
 use super::v1alpha1::{self, GROUP, KIND, VERSION};
 use super::{Problem, Spec};
+use crate::field_path::FieldPath;
 use crate::wire::stream::Input;
 use crate::wire::{ResId, Resource, ResourceList};
 
@@ -26,7 +27,7 @@ pub struct Loaded {
 impl Loaded {
     /// The object that `field` of the spec, `spec.clusters[0].endpoint`, was read from.
     #[must_use]
-    pub fn holder(&self, field: &str) -> Option<&ResId> {
+    pub fn holder(&self, field: &FieldPath) -> Option<&ResId> {
         holder(&self.written, field)
     }
 }
@@ -39,8 +40,8 @@ struct Written {
 }
 
 /// The last of `written` that has the top-level field of `field`; where it was left out, the last that could have it.
-fn holder<'w>(written: &'w [Written], field: &str) -> Option<&'w ResId> {
-    let top = field.strip_prefix("spec.").map(|rest| rest.split(['.', '[']).next().unwrap_or(rest));
+fn holder<'w>(written: &'w [Written], field: &FieldPath) -> Option<&'w ResId> {
+    let top = field.step(1).filter(|_| field.is_in(&"spec".into()));
     let holder = written.iter().rev().find(|written| top.is_some_and(|top| written.spec.contains_key(top)));
     let default = written.iter().rev().find(|written| written.id.gvk.kind == KIND);
     holder.or(default).map(|written| &written.id)
@@ -95,10 +96,9 @@ fn merged(
     }
     let located = |problem: Problem| {
         let holder = holder(&written, &problem.field);
-        let field = match problem.field.strip_prefix("spec.") {
-            Some(rest) if holder.is_some_and(|holder| holder.gvk.kind == CONFIG_MAP) => format!("data.{rest}"),
-            _ => problem.field,
-        };
+        let is_data = holder.is_some_and(|holder| holder.gvk.kind == CONFIG_MAP);
+        let moved = if is_data { problem.field.moved(&"spec".into(), &"data".into()) } else { None };
+        let field = moved.unwrap_or(problem.field);
         Problem { resource: holder.cloned(), field, ..problem }
     };
     let Checked { spec, warnings } = v1alpha1::read(&Value::Object(merged))
@@ -150,21 +150,26 @@ fn config_map(id: ResId, value: &Value) -> Result<Option<Written>, Vec<Problem>>
     let rule = format!("must not be given, a ConfigMap may hold `{OUTPUT}` alone: put the rest into a {KIND}");
     Err(unknown
         .into_iter()
-        .map(|(key, _)| Problem { resource: Some(id.clone()), ..Problem::new(format!("data.{key}"), rule.clone()) })
+        .map(|(key, _)| Problem {
+            resource: Some(id.clone()),
+            ..Problem::new(FieldPath::at("data").key(key), rule.clone())
+        })
         .collect())
 }
 
 fn plane_split(id: ResId, value: &Value) -> Result<Written, Vec<Problem>> {
-    let problem = |field: String, rule: String| Problem { resource: Some(id.clone()), ..Problem::new(field, rule) };
+    let problem = |field: FieldPath, rule: String| Problem { resource: Some(id.clone()), ..Problem::new(field, rule) };
     if id.gvk.version != VERSION {
         let rule = format!("must be {GROUP}/{VERSION}, got \"{}\"", id.gvk.api_version());
-        return Err(vec![problem("apiVersion".to_owned(), rule)]);
+        return Err(vec![problem("apiVersion".into(), rule)]);
     }
     let known = ["apiVersion", "kind", "metadata", "spec"];
     let rule = format!("must not be given, it is no known field: legal are {}", known.join(", "));
     let keys = value.as_object().into_iter().flatten().map(|(key, _)| key);
-    let unknown: Vec<Problem> =
-        keys.filter(|key| !known.contains(&key.as_str())).map(|key| problem(key.clone(), rule.clone())).collect();
+    let unknown: Vec<Problem> = keys
+        .filter(|key| !known.contains(&key.as_str()))
+        .map(|key| problem(FieldPath::default().key(key), rule.clone()))
+        .collect();
     if !unknown.is_empty() {
         return Err(unknown);
     }
@@ -174,7 +179,7 @@ fn plane_split(id: ResId, value: &Value) -> Result<Written, Vec<Problem>> {
             let given = spec.iter().filter(|(_, value)| !value.is_null());
             Ok(Written { id, spec: given.map(|(key, value)| (key.clone(), value.clone())).collect() })
         }
-        _ => Err(vec![problem("spec".to_owned(), "must be an object".to_owned())]),
+        _ => Err(vec![problem("spec".into(), "must be an object".to_owned())]),
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     Claim, ClusterConfig, ClusterFormat, ClusterTarget, ConfigKey, Credentials, Directories, Mount, Output, Override,
     Plane, Planes, Problem, SecretSource, Selector, ServiceAccountToken, Spec, Unmatched, label_selector,
 };
+use crate::field_path::FieldPath;
 
 /// What is said of a text in place of the text.
 const WITHHELD: &str = "got something else, which is not shown because it may be a secret";
@@ -32,11 +33,11 @@ pub(super) struct Proof {
 }
 
 impl Proof {
-    fn error(&mut self, field: impl Into<String>, rule: impl Into<String>) {
+    fn error(&mut self, field: impl Into<FieldPath>, rule: impl Into<String>) {
         self.errors.push(Problem::new(field, rule));
     }
 
-    fn warning(&mut self, field: impl Into<String>, rule: impl Into<String>) {
+    fn warning(&mut self, field: impl Into<FieldPath>, rule: impl Into<String>) {
         self.warnings.push(Problem::new(field, rule));
     }
 
@@ -82,11 +83,11 @@ impl Proof {
 
     fn planes(&mut self, raw: RawPlanes) -> Planes {
         Planes {
-            control_plane: self.selectors("spec.planes.controlPlane", raw.control_plane),
-            data_plane: self.selectors("spec.planes.dataPlane", raw.data_plane),
-            both: self.selectors("spec.planes.both", raw.both),
-            neither: self.selectors("spec.planes.neither", raw.neither),
-            external: self.external("spec.planes.external", raw.external),
+            control_plane: self.selectors(&FieldPath::at("spec.planes.controlPlane"), raw.control_plane),
+            data_plane: self.selectors(&FieldPath::at("spec.planes.dataPlane"), raw.data_plane),
+            both: self.selectors(&FieldPath::at("spec.planes.both"), raw.both),
+            neither: self.selectors(&FieldPath::at("spec.planes.neither"), raw.neither),
+            external: self.external(&FieldPath::at("spec.planes.external"), raw.external),
             follow_references: raw.follow_references,
             unmatched: match raw.unmatched {
                 RawUnmatched::Error => Unmatched::Error,
@@ -97,12 +98,12 @@ impl Proof {
         }
     }
 
-    fn selectors(&mut self, field: &str, raw: Vec<RawSelector>) -> Vec<Selector> {
+    fn selectors(&mut self, field: &FieldPath, raw: Vec<RawSelector>) -> Vec<Selector> {
         let mut selectors = Vec::with_capacity(raw.len());
         for (index, raw) in raw.into_iter().enumerate() {
-            let field = format!("{field}[{index}]");
+            let field = field.index(index);
             if raw.containers.is_some() {
-                self.error(format!("{field}.containers"), "must not be given, only `spec.credentials.mounts` has it");
+                self.error(field.then("containers"), "must not be given, only `spec.credentials.mounts` has it");
             }
             selectors.push(self.selector(field, raw));
         }
@@ -110,7 +111,7 @@ impl Proof {
     }
 
     /// Selectors of what is not among the resources: a reference to it tells its kind, name and namespace alone.
-    fn external(&mut self, field: &str, raw: Vec<RawSelector>) -> Vec<Selector> {
+    fn external(&mut self, field: &FieldPath, raw: Vec<RawSelector>) -> Vec<Selector> {
         for (index, raw) in raw.iter().enumerate() {
             let unknown = [
                 ("labelSelector", &raw.label_selector),
@@ -119,7 +120,7 @@ impl Proof {
             ];
             for (key, _) in unknown.iter().filter(|(_, text)| text.is_some()) {
                 self.error(
-                    format!("{field}[{index}].{key}"),
+                    field.index(index).key(key),
                     "must not be given: what is made elsewhere is known by what refers to it, so select it by `kind`, \
                      `name` and `namespace`",
                 );
@@ -128,7 +129,7 @@ impl Proof {
         self.selectors(field, raw)
     }
 
-    fn selector(&mut self, field: String, raw: RawSelector) -> Selector {
+    fn selector(&mut self, field: FieldPath, raw: RawSelector) -> Selector {
         let selector = Selector {
             group: self.pattern(&field, "group", raw.group),
             version: self.pattern(&field, "version", raw.version),
@@ -140,7 +141,7 @@ impl Proof {
             path: self.glob(&field, raw.path),
             field,
         };
-        let is_broken = self.errors.iter().any(|problem| problem.field.starts_with(&selector.field));
+        let is_broken = self.errors.iter().any(|problem| problem.field.is_in(&selector.field));
         if selector.is_empty() && !is_broken {
             self.error(
                 selector.field.clone(),
@@ -151,60 +152,60 @@ impl Proof {
         selector
     }
 
-    fn written(&mut self, field: &str, key: &str, text: Option<String>) -> Option<String> {
+    fn written(&mut self, field: &FieldPath, key: &str, text: Option<String>) -> Option<String> {
         let text = text?;
         if text.is_empty() {
-            self.error(format!("{field}.{key}"), "must not be empty");
+            self.error(field.key(key), "must not be empty");
             return None;
         }
         Some(text)
     }
 
-    fn pattern(&mut self, field: &str, key: &str, text: Option<String>) -> Option<Regex> {
+    fn pattern(&mut self, field: &FieldPath, key: &str, text: Option<String>) -> Option<Regex> {
         let text = self.written(field, key, text)?;
         let pattern = Regex::new(&format!("^(?:{text})$")).ok();
         if pattern.is_none() {
-            self.error(format!("{field}.{key}"), format!("must be a regular expression, got {text:?}"));
+            self.error(field.key(key), format!("must be a regular expression, got {text:?}"));
         }
         pattern
     }
 
-    fn labels(&mut self, field: &str, key: &str, text: Option<String>) -> Option<label_selector::Selector> {
+    fn labels(&mut self, field: &FieldPath, key: &str, text: Option<String>) -> Option<label_selector::Selector> {
         let text = self.written(field, key, text)?;
         match label_selector::parse(&text) {
             Ok(selector) => Some(selector),
             Err(rule) => {
-                self.error(format!("{field}.{key}"), format!("must be a selector as `kubectl -l` takes it: {rule}"));
+                self.error(field.key(key), format!("must be a selector as `kubectl -l` takes it: {rule}"));
                 None
             }
         }
     }
 
-    fn glob(&mut self, field: &str, text: Option<String>) -> Option<globset::GlobMatcher> {
+    fn glob(&mut self, field: &FieldPath, text: Option<String>) -> Option<globset::GlobMatcher> {
         let text = self.written(field, "path", text)?;
         let glob = GlobBuilder::new(&text).literal_separator(true).build().ok();
         if glob.is_none() {
-            self.error(format!("{field}.path"), format!("must be a glob of `**`, `*` and `?`, got {text:?}"));
+            self.error(field.then("path"), format!("must be a glob of `**`, `*` and `?`, got {text:?}"));
         }
         glob.map(|glob| glob.compile_matcher())
     }
 
     fn credentials(&mut self, raw: RawCredentials, has_clusters: bool) -> Credentials {
-        let field = "spec.credentials";
+        let field = &FieldPath::at("spec.credentials");
         let secret_name = raw.secret_name.unwrap_or_else(|| "cluster-credentials".to_owned());
-        self.subdomain(&format!("{field}.secretName"), &secret_name);
+        self.subdomain(&field.then("secretName"), &secret_name);
         if let Some(namespace) = &raw.namespace {
-            self.subdomain(&format!("{field}.namespace"), namespace);
+            self.subdomain(&field.then("namespace"), namespace);
         }
         let mount_path = raw.mount_path.unwrap_or_else(|| "/var/run/credentials".to_owned());
         let is_path = mount_path.starts_with('/') && mount_path.trim_end_matches('/').len() > 1;
         if !is_path || mount_path.contains(':') || mount_path.split('/').any(|step| step == "..") {
             let rule = format!("must be an absolute path without ':' and '..', got {mount_path:?}");
-            self.error(format!("{field}.mountPath"), rule);
+            self.error(field.then("mountPath"), rule);
         }
         if raw.mounts.is_empty() && has_clusters {
             self.error(
-                format!("{field}.mounts"),
+                field.then("mounts"),
                 "must name the workloads that run `flyteadmin serve` and `flyteadmin clusterresource`, because \
                  `spec.clusters` is not empty",
             );
@@ -218,23 +219,23 @@ impl Proof {
                 RawSecretSource::Existing => SecretSource::Existing,
             },
             mount_path: mount_path.trim_end_matches('/').to_owned(),
-            mounts: mounts.map(|(index, raw)| self.mount(format!("{field}.mounts[{index}]"), raw)).collect(),
+            mounts: mounts.map(|(index, raw)| self.mount(field.then("mounts").index(index), raw)).collect(),
         }
     }
 
-    fn mount(&mut self, field: String, mut raw: RawSelector) -> Mount {
+    fn mount(&mut self, field: FieldPath, mut raw: RawSelector) -> Mount {
         let containers = raw.containers.take();
         if containers.as_ref().is_some_and(Vec::is_empty) {
-            self.error(format!("{field}.containers"), "must not be empty, leave it out to mean all containers");
+            self.error(field.then("containers"), "must not be empty, leave it out to mean all containers");
         }
         Mount { selector: self.selector(field, raw), containers }
     }
 
     fn cluster_config(&mut self, raw: RawClusterConfig, has_clusters: bool) -> ClusterConfig {
-        let field = "spec.clusterConfig";
+        let field = &FieldPath::at("spec.clusterConfig");
         if raw.targets.is_empty() && has_clusters {
             self.error(
-                format!("{field}.targets"),
+                field.then("targets"),
                 "must name the ConfigMap keys that flyteadmin reads `clusters` from, because `spec.clusters` is not empty",
             );
         }
@@ -243,7 +244,7 @@ impl Proof {
                 |(at, other): (usize, &RawClusterTarget)| at != index && other.config_map == target.config_map;
             if raw.targets.iter().enumerate().any(is_shared) {
                 self.error(
-                    format!("{field}.targets[{index}].configMap"),
+                    field.then("targets").index(index).then("configMap"),
                     format!(
                         "must be a ConfigMap of its own because of `create`, another target is in {:?}",
                         target.config_map
@@ -259,20 +260,20 @@ impl Proof {
             },
             targets: targets
                 .map(|(index, raw)| ClusterTarget {
-                    config: self.config_key(&format!("{field}.targets[{index}]"), raw.config_map, raw.key),
+                    config: self.config_key(&field.then("targets").index(index), raw.config_map, raw.key),
                     is_own: raw.create,
                 })
                 .collect(),
         }
     }
 
-    fn config_key(&mut self, field: &str, config_map: String, key: String) -> ConfigKey {
-        self.subdomain(&format!("{field}.configMap"), &config_map);
-        self.key(&format!("{field}.key"), "a ConfigMap", &key);
+    fn config_key(&mut self, field: &FieldPath, config_map: String, key: String) -> ConfigKey {
+        self.subdomain(&field.then("configMap"), &config_map);
+        self.key(&field.then("key"), "a ConfigMap", &key);
         ConfigKey { config_map, key }
     }
 
-    fn key(&mut self, field: &str, of: &str, key: &str) {
+    fn key(&mut self, field: &FieldPath, of: &str, key: &str) {
         let is_key = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
         if key.is_empty() || key.len() > 253 || !key.chars().all(is_key) {
             let got = if may_be_secret(key) { WITHHELD.to_owned() } else { format!("got {key:?}") };
@@ -281,11 +282,11 @@ impl Proof {
     }
 
     fn service_account_token(&mut self, raw: RawServiceAccountToken) -> ServiceAccountToken {
-        let field = "spec.dataPlane.serviceAccountToken";
-        self.subdomain(&format!("{field}.serviceAccount"), &raw.service_account);
-        self.subdomain(&format!("{field}.secretName"), &raw.secret_name);
+        let field = &FieldPath::at("spec.dataPlane.serviceAccountToken");
+        self.subdomain(&field.then("serviceAccount"), &raw.service_account);
+        self.subdomain(&field.then("secretName"), &raw.secret_name);
         if let Some(namespace) = &raw.namespace {
-            self.subdomain(&format!("{field}.namespace"), namespace);
+            self.subdomain(&field.then("namespace"), namespace);
         }
         ServiceAccountToken {
             service_account: raw.service_account,
@@ -300,19 +301,19 @@ impl Proof {
                 RawPlane::ControlPlane => Plane::Control,
                 RawPlane::DataPlane => Plane::Data,
             },
-            target: self.config_key(&format!("spec.overrides[{index}]"), raw.config_map, raw.key),
+            target: self.config_key(&FieldPath::at("spec.overrides").index(index), raw.config_map, raw.key),
             merge: raw.merge,
         }
     }
 
     fn directories(&mut self, raw: RawDirectories) -> Directories {
-        let field = "spec.directories";
+        let field = &FieldPath::at("spec.directories");
         let [control_plane, data_plane] =
             [("controlPlane", raw.control_plane), ("dataPlane", raw.data_plane)].map(|(key, directory)| {
                 let trimmed = directory.trim_end_matches('/').trim_start_matches("./").to_owned();
                 if trimmed.is_empty() || trimmed.starts_with('/') || trimmed.split('/').any(|step| step == "..") {
                     let rule = format!("must be a directory inside the package, got {directory:?}");
-                    self.error(format!("{field}.{key}"), rule);
+                    self.error(field.key(key), rule);
                 }
                 trimmed
             });
@@ -323,7 +324,7 @@ impl Proof {
         Directories { control_plane, data_plane }
     }
 
-    fn subdomain(&mut self, field: &str, name: &str) {
+    fn subdomain(&mut self, field: &FieldPath, name: &str) {
         if !is_subdomain(name) {
             let got = if may_be_secret(name) {
                 WITHHELD.to_owned()

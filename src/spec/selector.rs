@@ -7,6 +7,7 @@ use globset::GlobMatcher;
 use regex::Regex;
 
 use super::label_selector::Selector as LabelSelector;
+use crate::field_path::FieldPath;
 use crate::wire::{ResId, Resource, annotations};
 use crate::yaml::view;
 
@@ -25,7 +26,7 @@ pub fn without_hash<'n>(kind: &str, name: &'n str) -> Option<&'n str> {
 #[derive(Clone)]
 pub struct Selector {
     /// Where it is written: `spec.planes.controlPlane[2]`.
-    pub field: String,
+    pub field: FieldPath,
     pub(super) group: Option<Regex>,
     pub(super) version: Option<Regex>,
     pub(super) kind: Option<Regex>,

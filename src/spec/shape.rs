@@ -14,6 +14,7 @@ use serde::de::{
 use serde_json::{Map, Value};
 
 use super::Problem;
+use crate::field_path::FieldPath;
 
 /// The rule that a field breaks by not being there.
 const ABSENT: &str = "must be given";
@@ -23,10 +24,10 @@ const ABSENT: &str = "must be given";
 /// # Errors
 ///
 /// Every field that is unknown, missing or of a wrong type.
-pub fn read<T: DeserializeOwned>(value: &Value, field: &str) -> Result<T, Vec<Problem>> {
+pub fn read<T: DeserializeOwned>(value: &Value, field: &FieldPath) -> Result<T, Vec<Problem>> {
     let mut notes = Notes::default();
     loop {
-        let read = T::deserialize(Shape { value, field: field.to_owned(), notes: &notes });
+        let read = T::deserialize(Shape { value, field: field.clone(), notes: &notes });
         let mut problems = notes.problems.take();
         match read {
             Ok(read) if problems.is_empty() => return Ok(read),
@@ -51,12 +52,9 @@ struct Notes {
 
 impl Notes {
     /// Notes a problem, unless it only follows from one that is noted: there is nothing below a value of a wrong type.
-    fn add(&self, field: &str, rule: String) {
+    fn add(&self, field: &FieldPath, rule: String) {
         let mut problems = self.problems.borrow_mut();
-        let is_above = |problem: &Problem| {
-            field.strip_prefix(&problem.field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        };
-        if !problems.iter().any(is_above) {
+        if !problems.iter().any(|problem| field.is_in(&problem.field)) {
             problems.push(Problem::new(field, rule));
         }
     }
@@ -92,7 +90,7 @@ fn type_of(value: &Value) -> &'static str {
 /// A value that cannot be read; the field is filled in where it is known.
 #[derive(Debug)]
 struct Misfit {
-    field: String,
+    field: FieldPath,
     rule: String,
     /// The field that is missing, with the name of its struct once that is known.
     required: Option<(&'static str, &'static str)>,
@@ -108,7 +106,7 @@ impl std::error::Error for Misfit {}
 
 impl de::Error for Misfit {
     fn custom<T: Display>(rule: T) -> Self {
-        Self { field: String::new(), rule: rule.to_string(), required: None }
+        Self { field: FieldPath::default(), rule: rule.to_string(), required: None }
     }
 
     fn invalid_type(_: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
@@ -127,7 +125,7 @@ impl de::Error for Misfit {
 /// A value and where it stands.
 struct Shape<'v> {
     value: &'v Value,
-    field: String,
+    field: FieldPath,
     notes: &'v Notes,
 }
 
@@ -140,8 +138,8 @@ impl<'v> Shape<'v> {
         })
     }
 
-    fn child(&self, value: &'v Value, step: &str) -> Self {
-        Self { value, field: format!("{}{step}", self.field), notes: self.notes }
+    fn child(&self, value: &'v Value, field: FieldPath) -> Self {
+        Self { value, field, notes: self.notes }
     }
 
     fn entries(&self) -> Vec<(&'v str, &'v Value)> {
@@ -152,9 +150,9 @@ impl<'v> Shape<'v> {
 }
 
 /// Names the place of a misfit that does not name it itself.
-fn placed<T>(field: &str, result: Result<T, Misfit>) -> Result<T, Misfit> {
+fn placed<T>(field: &FieldPath, result: Result<T, Misfit>) -> Result<T, Misfit> {
     result.map_err(|misfit| {
-        let field = if misfit.field.is_empty() { field.to_owned() } else { misfit.field };
+        let field = if misfit.field.is_empty() { field.clone() } else { misfit.field };
         Misfit { field, ..misfit }
     })
 }
@@ -210,12 +208,12 @@ impl<'de> Deserializer<'de> for Shape<'_> {
             self.entries().into_iter().partition(|(key, _)| fields.contains(key));
         for (key, _) in unknown {
             let rule = format!("must not be given, it is no known field: {}", remedy(key, fields));
-            self.notes.add(&format!("{}.{key}", self.field), rule);
+            self.notes.add(&self.field.key(key), rule);
         }
         given.retain(|(_, value)| !value.is_null());
         for (_, required) in self.notes.required.iter().filter(|(of, _)| *of == name) {
             if !given.iter().any(|(key, _)| key == required) {
-                self.notes.add(&format!("{}.{required}", self.field), ABSENT.to_owned());
+                self.notes.add(&self.field.key(required), ABSENT.to_owned());
                 given.push((*required, &Value::Null));
             }
         }
@@ -263,7 +261,7 @@ impl<'de> de::SeqAccess<'de> for Elements<'_, '_> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit> {
         let Some((index, value)) = self.values.next() else { return Ok(None) };
-        let child = self.shape.child(value, &format!("[{index}]"));
+        let child = self.shape.child(value, self.shape.field.index(index));
         let field = child.field.clone();
         placed(&field, seed.deserialize(child)).map(Some)
     }
@@ -286,7 +284,7 @@ impl<'de> de::MapAccess<'de> for Entries<'_, '_> {
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
         let (key, value) = self.value.expect("a value is asked for after its key");
-        let child = self.shape.child(value, &format!(".{key}"));
+        let child = self.shape.child(value, self.shape.field.key(key));
         let field = child.field.clone();
         placed(&field, seed.deserialize(child))
     }
@@ -353,7 +351,7 @@ mod tests {
     }
 
     fn problems(value: &Value) -> Vec<String> {
-        read::<Outer>(value, "spec")
+        read::<Outer>(value, &"spec".into())
             .expect_err("it must not fit")
             .into_iter()
             .map(|problem| format!("{} {}", problem.field, problem.rule))
@@ -362,7 +360,7 @@ mod tests {
 
     #[test]
     fn what_fits_is_read_and_null_counts_as_absent() {
-        let outer: Outer = read(&json!({"listOf": [{"name": "a", "size": 1}], "color": null}), "spec").unwrap();
+        let outer: Outer = read(&json!({"listOf": [{"name": "a", "size": 1}], "color": null}), &"spec".into()).unwrap();
         assert_eq!(outer.list_of.unwrap()[0].size, Some(1.0));
         assert!(outer.color.is_none());
     }

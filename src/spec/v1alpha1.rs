@@ -19,7 +19,7 @@ pub const KIND: &str = "PlaneSplit";
 ///
 /// Every field that is unknown, mistyped or breaks a rule.
 pub(super) fn read(spec: &Value) -> Result<Checked, Vec<Problem>> {
-    let raw: RawSpec = shape::read(spec, "spec")?;
+    let raw: RawSpec = shape::read(spec, &"spec".into())?;
     let mut proof = Proof::default();
     let spec = proof.spec(raw);
     if proof.errors.is_empty() { Ok(Checked { spec, warnings: proof.warnings }) } else { Err(proof.errors) }

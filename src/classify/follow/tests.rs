@@ -16,7 +16,7 @@ const DATA: Claim = Claim::Only(Plane::Data);
 fn edge(from: usize, strength: Strength, targets: &[usize]) -> Edge {
     let wanted =
         Wanted { group: None, kind: "Thing".into(), namespace: None, sought: Sought::Name("thing".to_owned()) };
-    Edge { from, field: "spec".to_owned(), wanted, targets: targets.to_vec(), strength, optional: false }
+    Edge { from, field: "spec".into(), wanted, targets: targets.to_vec(), strength, optional: false }
 }
 
 fn claims(graph: &Graph, decided: &[Option<Claim>]) -> Vec<Option<Claim>> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::{Proof, WITHHELD};
+use crate::field_path::FieldPath;
 use crate::flyteadmin::endpoint::{Concern, Endpoint};
 use crate::redacted::Redacted;
 use crate::spec::object_name::{is_subdomain, may_be_secret};
@@ -17,7 +18,7 @@ impl Proof {
         for (index, cluster) in raw.iter().enumerate() {
             if !names.insert(cluster.name.clone()) {
                 self.error(
-                    format!("spec.clusters[{index}].name"),
+                    FieldPath::at("spec.clusters").index(index).then("name"),
                     format!("must be unique, got {:?} twice: flyteadmin refuses to start", cluster.name),
                 );
             }
@@ -25,14 +26,17 @@ impl Proof {
         if !raw.is_empty() && raw.iter().all(|cluster| cluster.enabled == Some(false)) {
             self.error("spec.clusters", "must have an enabled cluster: flyteadmin refuses to start without one");
         }
-        raw.into_iter().enumerate().map(|(index, raw)| self.cluster(&format!("spec.clusters[{index}]"), raw)).collect()
+        raw.into_iter()
+            .enumerate()
+            .map(|(index, raw)| self.cluster(&FieldPath::at("spec.clusters").index(index), raw))
+            .collect()
     }
 
-    fn cluster(&mut self, field: &str, raw: RawCluster) -> Cluster {
+    fn cluster(&mut self, field: &FieldPath, raw: RawCluster) -> Cluster {
         let is_key = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
         if raw.name.is_empty() || !raw.name.chars().all(is_key) || raw.name.starts_with('.') || raw.name.len() > 200 {
             self.error(
-                format!("{field}.name"),
+                field.then("name"),
                 format!(
                     "must consist of letters, digits, '-', '_' and '.', because it begins a key of the Secret, got {:?}",
                     raw.name
@@ -43,20 +47,20 @@ impl Proof {
         match &raw.endpoint {
             Some(_) if raw.in_cluster => {
                 let rule = format!("must not be given for cluster {:?}, it is `inCluster`", raw.name);
-                self.error(format!("{field}.endpoint"), rule);
+                self.error(field.then("endpoint"), rule);
             }
-            Some(endpoint) => self.endpoint(&format!("{field}.endpoint"), &raw.name, endpoint),
+            Some(endpoint) => self.endpoint(&field.then("endpoint"), &raw.name, endpoint),
             None if raw.in_cluster || brings_endpoint => {}
             None => self.error(
-                format!("{field}.endpoint"),
+                field.then("endpoint"),
                 format!("must be given for cluster {:?}: the https URL of its API server", raw.name),
             ),
         }
-        let source = self.source(&format!("{field}.credentials"), raw.in_cluster, raw.credentials);
+        let source = self.source(&field.then("credentials"), raw.in_cluster, raw.credentials);
         Cluster { name: raw.name, endpoint: raw.endpoint, enabled: raw.enabled.unwrap_or(true), source }
     }
 
-    fn endpoint(&mut self, field: &str, cluster: &str, endpoint: &str) {
+    fn endpoint(&mut self, field: &FieldPath, cluster: &str, endpoint: &str) {
         let rule = format!(
             "must be an https URL such as \"https://cluster-1.example.com:6443\", without user, password and query: \
              without `https` the token of cluster {cluster:?} would travel in clear text"
@@ -73,7 +77,7 @@ impl Proof {
         }
     }
 
-    fn source(&mut self, field: &str, in_cluster: bool, raw: Option<RawClusterCredentials>) -> CredentialSource {
+    fn source(&mut self, field: &FieldPath, in_cluster: bool, raw: Option<RawClusterCredentials>) -> CredentialSource {
         if in_cluster {
             if raw.is_some() {
                 self.error(field, "must not be given for an `inCluster` cluster");
@@ -84,19 +88,17 @@ impl Proof {
         let RawClusterCredentials { secret, kubeconfig, token, ca_cert, existing_secret } = raw;
         match (secret, kubeconfig, token, ca_cert, existing_secret) {
             (Some(secret), None, None, None, None) => {
-                CredentialSource::Secret(self.secret_reference(&format!("{field}.secret"), &secret))
+                CredentialSource::Secret(self.secret_reference(&field.then("secret"), &secret))
             }
             (None, Some(kubeconfig), None, None, None) => CredentialSource::Kubeconfig {
-                secret: self.secret_reference(&format!("{field}.kubeconfig.secret"), &kubeconfig.secret),
+                secret: self.secret_reference(&field.then("kubeconfig.secret"), &kubeconfig.secret),
                 key: kubeconfig.key.unwrap_or_else(|| "kubeconfig".to_owned()),
                 context: kubeconfig.context,
             },
             (None, None, Some(token), Some(ca_cert), None) => {
                 CredentialSource::Inline { token: Redacted::new(token), ca_cert: Redacted::new(ca_cert) }
             }
-            (None, None, None, None, Some(existing)) => {
-                self.existing_secret(&format!("{field}.existingSecret"), &existing)
-            }
+            (None, None, None, None, Some(existing)) => self.existing_secret(&field.then("existingSecret"), &existing),
             _ => {
                 self.error(field, "must be one of `secret`, `kubeconfig`, `existingSecret`, or `token` with `caCert`");
                 CredentialSource::Elsewhere
@@ -105,7 +107,7 @@ impl Proof {
     }
 
     /// A name alone stands for the keys that Kubernetes writes.
-    fn existing_secret(&mut self, field: &str, raw: &Value) -> CredentialSource {
+    fn existing_secret(&mut self, field: &FieldPath, raw: &Value) -> CredentialSource {
         let name_alone = |name: &str| RawExistingSecret { name: name.to_owned(), token_key: None, ca_cert_key: None };
         let raw = match raw {
             Value::String(name) => Ok(name_alone(name)),
@@ -126,7 +128,7 @@ impl Proof {
         let [token_key, ca_cert_key] = [("tokenKey", raw.token_key, "token"), ("caCertKey", raw.ca_cert_key, "ca.crt")]
             .map(|(part, key, default)| {
                 let key = key.unwrap_or_else(|| default.to_owned());
-                self.key(&format!("{field}.{part}"), "a Secret", &key);
+                self.key(&field.then(part), "a Secret", &key);
                 key
             });
         CredentialSource::ExistingSecret(ExistingSecret { name: raw.name, token_key, ca_cert_key })
@@ -141,7 +143,7 @@ impl Proof {
             let is_made_here = |existing: &&ExistingSecret| spec.credentials.is_part(&existing.name);
             if let Some(existing) = cluster.existing_secret().filter(is_made_here) {
                 self.error(
-                    format!("spec.clusters[{index}].credentials.existingSecret"),
+                    FieldPath::at("spec.clusters").index(index).then("credentials.existingSecret"),
                     format!(
                         "must not be {:?}, which this function makes for the other clusters: choose another \
                          `spec.credentials.secretName`",
@@ -152,7 +154,7 @@ impl Proof {
         }
     }
 
-    fn secret_reference(&mut self, field: &str, text: &str) -> SecretReference {
+    fn secret_reference(&mut self, field: &FieldPath, text: &str) -> SecretReference {
         let (namespace, name) = text.split_once('/').map_or((None, text), |(ns, name)| (Some(ns.to_owned()), name));
         let is_legal = is_subdomain(name) && namespace.as_deref().is_none_or(is_subdomain);
         if !is_legal {
@@ -171,7 +173,7 @@ impl Proof {
             clusters.iter().map(|cluster| (cluster.name.as_str(), cluster.enabled != Some(false))).collect();
         let mut labels = Vec::new();
         for (label, members) in raw {
-            let field = format!("spec.labelClusterMap.{label}");
+            let field = FieldPath::at("spec.labelClusterMap").key(label);
             self.lower_case(&field, label);
             let members: Vec<RawWeightedCluster> = match shape::read(members, &field) {
                 Ok(members) => members,
@@ -183,16 +185,16 @@ impl Proof {
             for (index, member) in members.iter().enumerate() {
                 if !(0.0..=1.0).contains(&member.weight) {
                     let rule = format!("must be from 0 to 1, got {}: flyteadmin refuses to start", member.weight);
-                    self.error(format!("{field}[{index}].weight"), rule);
+                    self.error(field.index(index).then("weight"), rule);
                 }
                 match enabled.get(member.id.as_str()) {
                     None => {
                         let known = enabled.keys().copied().collect::<Vec<_>>().join(", ");
                         let rule = format!("must be the name of a cluster ({known}), got {:?}", member.id);
-                        self.error(format!("{field}[{index}].id"), rule);
+                        self.error(field.index(index).then("id"), rule);
                     }
                     Some(false) => self.warning(
-                        format!("{field}[{index}].id"),
+                        field.index(index).then("id"),
                         format!("must be an enabled cluster to have an effect, {:?} is not", member.id),
                     ),
                     Some(true) => {}
@@ -205,7 +207,7 @@ impl Proof {
     }
 
     pub(super) fn default_execution_label(&mut self, label: &str, labels: &Map<String, Value>) {
-        let field = "spec.defaultExecutionLabel";
+        let field = &FieldPath::at("spec.defaultExecutionLabel");
         self.lower_case(field, label);
         if !labels.contains_key(label) {
             let rule = format!("must be a key of `spec.labelClusterMap` to have an effect, {label:?} is not");
@@ -213,7 +215,7 @@ impl Proof {
         }
     }
 
-    fn lower_case(&mut self, field: &str, label: &str) {
+    fn lower_case(&mut self, field: &FieldPath, label: &str) {
         let lower = label.to_lowercase();
         if lower != label {
             self.error(
