@@ -10,6 +10,8 @@ mod index;
 mod labels;
 mod makers;
 mod membership;
+mod note;
+mod read;
 mod references;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -19,10 +21,12 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::field_path::FieldPath;
-use crate::wire::Resource;
+use crate::wire::{self, Resource};
 
 pub use hosts::{Mention, Services, mentions_of};
 use index::Index;
+use note::Note;
+use read::note;
 pub use walk::find_text;
 
 /// What breaks when the target of a reference is not there.
@@ -200,13 +204,14 @@ impl Graph {
 /// Finds every reference between `items`.
 #[must_use]
 pub fn build(items: &[Resource<'_>]) -> Graph {
-    let index = Index::new(items);
+    let notes: Vec<Note<'_>> = wire::each_object(items, note);
+    let index = Index::new(items, &notes);
     let mut edges = Vec::new();
-    for from in 0..items.len() {
+    for (from, note) in notes.iter().enumerate() {
         let mut found = Referrer { items, index: &index, from, edges: &mut edges };
-        references::collect(&mut found);
-        membership::collect(&mut found);
-        hosts::collect(&mut found);
+        references::collect(&mut found, &note.references);
+        membership::collect(&mut found, note);
+        hosts::collect(&mut found, &note.hosts);
     }
     Graph::new(items.len(), edges)
 }

@@ -32,9 +32,8 @@ const LINE: [&str; 15] = [
 ];
 
 /// The circles that are known. The list only gets shorter.
-const KNOWN_CIRCLES: [(&str, &[&str]); 4] = [
+const KNOWN_CIRCLES: [(&str, &[&str]); 3] = [
     ("credentials", &["argo_cd", "encoding", "kubeconfig", "problem", "source", "token"]),
-    ("graph", &["custom", "hosts", "index", "labels", "references"]),
     ("spec", &["proof", "v1alpha1"]),
     ("yaml::layout", &["compose", "odd"]),
 ];

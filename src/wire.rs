@@ -3,14 +3,14 @@
 //! Source: the KRM functions specification, `config.kubernetes.io/v1`.
 
 pub mod annotations;
+mod metadata;
 pub mod scope;
 pub mod stream;
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -20,11 +20,12 @@ use serde_json::Value;
 
 use crate::yaml::edit::{self, Refusal};
 use crate::yaml::layout::{self, Layout};
+use crate::yaml::view::{Cursor, View};
 use crate::yaml::{self, view};
+use metadata::{Metadata, text_of};
 
-/// Where an item that is its text says what it is, and where one does that stands behind a dash.
-const HEAD: [&str; 4] = ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"];
-const HEAD_OF_ENTRY: [&str; 4] = ["/0/apiVersion", "/0/kind", "/0/metadata/namespace", "/0/metadata/name"];
+pub use metadata::{Entries, is_met};
+
 const METADATA: &str = "metadata";
 
 /// Where a list says what functions reported.
@@ -110,14 +111,8 @@ pub struct Resource<'a> {
     text: Cow<'a, str>,
     pointer: &'static str,
     id: ResId,
-    labelling: OnceCell<Box<Labelling>>,
-    value: OnceCell<Box<Value>>,
-}
-
-/// What is attached to a resource by key.
-struct Labelling {
-    labels: BTreeMap<String, String>,
-    annotations: BTreeMap<String, String>,
+    metadata: Metadata,
+    value: OnceLock<Box<Value>>,
 }
 
 impl fmt::Debug for Resource<'_> {
@@ -134,8 +129,8 @@ impl<'a> Resource<'a> {
     /// When the text is not YAML that Go's readers accept, or not an object.
     pub fn read(text: impl Into<Cow<'a, str>>, pointer: &'static str) -> Result<Self> {
         let text = text.into();
-        let id = id(&text, pointer)?;
-        Ok(Self { id, text, pointer, labelling: OnceCell::new(), value: OnceCell::new() })
+        let (id, metadata) = head(object(&View::new(&text)?, pointer)?, &text);
+        Ok(Self { id, metadata, text, pointer, value: OnceLock::new() })
     }
 
     /// The bytes, exactly as they came or as an edit left them.
@@ -152,41 +147,30 @@ impl<'a> Resource<'a> {
 
     /// `metadata.labels`.
     #[must_use]
-    pub fn labels(&self) -> &BTreeMap<String, String> {
-        &self.labelling().labels
+    pub fn labels(&self) -> Entries<'_> {
+        self.metadata.labels(&self.text)
     }
 
     /// `metadata.annotations`, those of the orchestrator included.
     #[must_use]
-    pub fn annotations(&self) -> &BTreeMap<String, String> {
-        &self.labelling().annotations
+    pub fn annotations(&self) -> Entries<'_> {
+        self.metadata.annotations(&self.text)
     }
 
     /// One annotation.
     #[must_use]
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.annotations().get(key).map(String::as_str)
+        self.annotations().get(key)
     }
 
-    /// Labels and annotations, read when they are first asked for.
-    fn labelling(&self) -> &Labelling {
-        self.labelling.get_or_init(|| {
-            let metadata = self.metadata();
-            let strings = |key: &str| {
-                let entries = metadata.get(key).and_then(Value::as_object);
-                entries.into_iter().flatten().map(|(key, value)| (key.clone(), text_of(value))).collect()
-            };
-            Box::new(Labelling { labels: strings("labels"), annotations: strings("annotations") })
-        })
-    }
-
-    /// `metadata`, without reading the rest where that is possible.
-    fn metadata(&self) -> Value {
-        let alone = layout::item_value(&self.text, METADATA).and_then(|metadata| view::read(metadata).ok());
-        alone.unwrap_or_else(|| {
-            let mut object = object(&self.text, self.pointer).expect(CHECKED);
-            object.get_mut(METADATA).map(Value::take).unwrap_or_default()
-        })
+    /// Reads the text again for `look`, which gets the object.
+    ///
+    /// # Panics
+    ///
+    /// Never: the text was checked when it was read.
+    pub fn view<T>(&self, look: impl FnOnce(Cursor<'_, '_>) -> T) -> T {
+        let view = View::new(&self.text).expect(CHECKED);
+        look(object(&view, self.pointer).expect(CHECKED))
     }
 
     /// The whole object, by the rules of kustomize's reader.
@@ -196,7 +180,7 @@ impl<'a> Resource<'a> {
     /// Never: the text was checked when it was read.
     #[must_use]
     pub fn value(&self) -> &Value {
-        self.value.get_or_init(|| Box::new(object(&self.text, self.pointer).expect(CHECKED)))
+        self.value.get_or_init(|| self.view(|object| Box::new(object.value())))
     }
 
     /// The current name and every earlier one that kustomize recorded. References inside a build still use those.
@@ -262,35 +246,25 @@ fn prefixed(patch: &Patch, prefix: &str) -> Patch {
     patch
 }
 
-/// What names the item whose value stands at `pointer` in `text`, all of which is checked.
-fn id(text: &str, pointer: &'static str) -> Result<ResId> {
-    let [api_version, kind, namespace, name] = view::pick(text, if pointer.is_empty() { HEAD } else { HEAD_OF_ENTRY })?;
-    if api_version.is_none() && kind.is_none() && name.is_none() && namespace.is_none() {
-        object(text, pointer)?;
-    }
-    let string = |value: Option<Value>| value.map(|value| text_of(&value)).filter(|text| !text.is_empty());
-    let only_string = |value: Option<Value>| value.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
-    let group_version: GroupVersion = only_string(api_version).parse().unwrap_or_else(|_| GroupVersion::gv("", ""));
-    Ok(ResId {
-        gvk: group_version.with_kind(&only_string(kind)).into(),
-        namespace: string(namespace),
-        name: string(name).unwrap_or_default(),
-    })
+/// What names `object`, and what is attached to it; `text` is what it was read from.
+fn head(object: Cursor<'_, '_>, text: &str) -> (ResId, Metadata) {
+    let metadata = object.get(METADATA);
+    let of_metadata =
+        |key| metadata.and_then(|metadata| metadata.get(key)).map(text_of).filter(|text| !text.is_empty());
+    let only_text = |key| object.get(key).and_then(Cursor::text).unwrap_or_default();
+    let group_version: GroupVersion = only_text("apiVersion").parse().unwrap_or_else(|_| GroupVersion::gv("", ""));
+    let id = ResId {
+        gvk: group_version.with_kind(&only_text("kind")).into(),
+        namespace: of_metadata("namespace").map(Cow::into_owned),
+        name: of_metadata("name").unwrap_or_default().into_owned(),
+    };
+    (id, Metadata::read(metadata, text))
 }
 
-/// Go's readers take numbers and booleans where metadata wants strings.
-fn text_of(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
-}
-
-fn object(text: &str, pointer: &str) -> Result<Value> {
-    let value = view::read(text)?.pointer_mut(pointer).map(Value::take).unwrap_or_default();
-    ensure!(value.is_object(), "an item must be an object");
-    Ok(value)
+/// The object of an item whose value is at `pointer`: all of its text, or the only element of it.
+fn object<'r, 't>(view: &'r View<'t>, pointer: &str) -> Result<Cursor<'r, 't>> {
+    let root = view.root().and_then(|root| if pointer.is_empty() { Some(root) } else { root.items().next() });
+    root.filter(|object| object.is_mapping()).context("an item must be an object")
 }
 
 /// A `ResourceList` and the bytes it was read from. `Debug` shows the identities of the items alone.
@@ -347,16 +321,20 @@ pub fn read(bytes: &[u8]) -> Result<ResourceList<'_>> {
 
 /// The text of an entry of the list: a mapping document with that one key.
 fn entry<'a>(layout: &Layout<'a>, key: &str) -> Option<Cow<'a, str>> {
-    let written = layout.entry(key).map(Cow::Borrowed);
-    written.or_else(|| Some(Cow::Owned(format!("{key}: {}", layout.entry_value(key)?))))
+    if let Some(written) = layout.entry(key) {
+        return Some(Cow::Borrowed(written));
+    }
+    let value = layout.entry_value(key)?;
+    // In JSON, half a character may be escaped; behind a key without quotes it is YAML, where it may not.
+    let read = if value.contains("\\u") { serde_json::from_str::<Value>(value).ok() } else { None };
+    Some(Cow::Owned(read.map_or_else(|| format!("{key}: {value}"), |value| format!("{key}: {value}"))))
 }
 
 /// Reads the items on as many cores as there are, because each must be validated before anything is written.
 fn read_items<'a>(layout: &Layout<'a>) -> Result<Vec<Resource<'a>>> {
     let count = layout.items().len();
     let size: usize = layout.items().map(str::len).sum();
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let share = if size < PARALLEL_SIZE { count } else { count.div_ceil(cores) };
+    let share = share_of(count, size).min(count);
     let mut items: Vec<Option<Resource<'a>>> = (0..count).map(|_| None).collect();
     thread::scope(|scope| {
         let (first, rest) = items.split_at_mut(share);
@@ -372,8 +350,13 @@ fn read_items<'a>(layout: &Layout<'a>) -> Result<Vec<Resource<'a>>> {
 /// Reads into `items` the items of the list from position `start` on.
 fn read_share<'a>(layout: &Layout<'a>, start: usize, items: &mut [Option<Resource<'a>>]) -> Result<()> {
     let mut kinds = HashSet::new();
+    let mut view = View::default();
+    let pointer = layout.item_pointer();
     for ((index, text), item) in layout.items().enumerate().skip(start).zip(items) {
-        let read = Resource::read(text, layout.item_pointer());
+        let read = view.read(text).map_err(anyhow::Error::from).and_then(|()| {
+            let (id, metadata) = head(object(&view, pointer)?, text);
+            Ok(Resource { id, metadata, text: text.into(), pointer, value: OnceLock::new() })
+        });
         let read = item.insert(read.with_context(|| format!("reading {}", described(index, text)))?);
         // A list has many items and few kinds.
         if let Some(known) = kinds.get(&read.id.gvk) {
@@ -383,6 +366,37 @@ fn read_share<'a>(layout: &Layout<'a>, start: usize, items: &mut [Option<Resourc
         }
     }
     Ok(())
+}
+
+/// What `look` finds in each resource and its object, by position; on as many cores as there are, where that is worth it.
+///
+/// # Panics
+///
+/// Never: the texts were checked when they were read.
+pub fn each_object<'s, T: Send>(
+    items: &'s [Resource<'s>],
+    look: impl Fn(&'s Resource<'s>, Cursor<'_, 's>) -> T + Sync,
+) -> Vec<T> {
+    let share = |items: &'s [Resource<'s>]| {
+        let mut view = View::default();
+        let look = |item: &'s Resource<'s>| {
+            view.read(&item.text).expect(CHECKED);
+            look(item, object(&view, item.pointer).expect(CHECKED))
+        };
+        items.iter().map(look).collect::<Vec<T>>()
+    };
+    let size = items.iter().map(|item| item.text.len()).sum();
+    thread::scope(|scope| {
+        let mut shares =
+            items.chunks(share_of(items.len(), size)).map(|items| scope.spawn(|| share(items))).collect::<Vec<_>>();
+        shares.drain(..).flat_map(|share| share.join().expect("reading does not panic")).collect()
+    })
+}
+
+/// How many of `count` items, which have `size` bytes together, one thread reads.
+fn share_of(count: usize, size: usize) -> usize {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    if size < PARALLEL_SIZE { count.max(1) } else { count.div_ceil(cores).max(1) }
 }
 
 /// How to tell an item that cannot be read as a whole: by what it calls itself, where that is a kind and a name.
@@ -480,7 +494,7 @@ mod tests {
         let list = read(text.as_bytes()).unwrap();
         assert_eq!(list.items[0].id().name, "");
         assert_eq!(list.items[1].id().name, "1");
-        assert_eq!(list.items[1].labels()["a"], "true");
+        assert_eq!(list.items[1].labels().get("a"), Some("true"));
         assert!(list.items[1].annotations().is_empty());
     }
 

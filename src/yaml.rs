@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | [`events`] | what is written, and at which bytes? | [`Events`](events::Events), [`validate`](events::validate) |
 //! | [`layout`] | where are the items of a list? | [`Layout`](layout::Layout), [`item_value`](layout::item_value) |
-//! | [`view`] | what does it mean to Go's readers? | [`read`](view::read) as a JSON value, [`pick`](view::pick) single ones, [`check`](view::check) |
+//! | [`view`] | what does it mean to Go's readers? | [`View`](view::View), [`read`](view::read()) as a JSON value, [`check`](view::check) |
 //! | [`edit`] | how does a JSON patch change it? | [`apply`](edit::apply), or a [`Refusal`](edit::Refusal) |
 //! | [`scalar`] | how is a new value written? | [`render`](scalar::render) |
 //!
@@ -62,10 +62,11 @@
 pub mod edit;
 pub mod events;
 pub mod layout;
-#[cfg(not(fuzzing))]
 mod ordinary;
+#[cfg(not(fuzzing))]
+mod parse;
 #[cfg(fuzzing)]
-pub mod ordinary;
+pub mod parse;
 mod resolve;
 pub mod scalar;
 mod text;

@@ -1,4 +1,4 @@
-//! Compares the events of ordinary text with libyaml's.
+//! Compares the trees of ordinary text with those of libyaml's events.
 //!
 //! `cargo +nightly fuzz run ordinary -- -max_len=4096`
 
@@ -6,7 +6,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use split_planes::yaml::layout::{Layout, generate};
-use split_planes::yaml::ordinary::compare;
+use split_planes::yaml::parse::compare;
 
 fuzz_target!(|data: &[u8]| {
     let Some((&mode, rest)) = data.split_first() else { return };

@@ -1,11 +1,12 @@
 //! Finds references in custom resources that no table describes, by the field names that nearly all of them share.
 
-use serde_json::{Map, Value};
-
+use super::Strength;
 use super::fields::Kind;
-use super::references::collect_name;
-use super::{Referrer, Strength};
+use super::note::{Note, note_name};
+use super::walk::Path;
 use crate::field_path::FieldPath;
+use crate::wire::Resource;
+use crate::yaml::view::Cursor;
 
 /// Fields that hold a name.
 const NAMES: [(&str, Kind); 5] = [
@@ -42,47 +43,36 @@ const BUILTIN: [&str; 12] = [
     "storage.k8s.io",
 ];
 
-/// Adds what a custom resource's `spec` names.
-pub fn collect(referrer: &mut Referrer<'_, '_>) {
-    let item = referrer.resource();
+/// Notes what the `spec` of a custom resource names.
+pub fn note<'t>(note: &mut Note<'t>, item: &Resource<'_>, object: Cursor<'_, 't>) {
     // What Kubernetes itself serves is described by the table as far as it names anything.
     let group = item.id().gvk.group.as_str();
     if !group.contains('.') || BUILTIN.contains(&group) {
         return;
     }
-    if let Some(spec) = item.value().get("spec") {
-        descend(referrer, spec, &mut FieldPath::at("spec"));
+    if let Some(spec) = object.get("spec") {
+        descend(note, spec, &Path::At(&FieldPath::at("spec")));
     }
 }
 
-fn descend(referrer: &mut Referrer<'_, '_>, value: &Value, path: &mut FieldPath) {
-    match value {
-        Value::Array(elements) => {
-            for (position, element) in elements.iter().enumerate() {
-                path.push_index(position);
-                descend(referrer, element, path);
-                path.pop();
-            }
-        }
-        Value::Object(entries) => {
-            for (key, entry) in entries {
-                path.push_key(key);
-                name(referrer, key, entry, path);
-                descend(referrer, entry, path);
-                path.pop();
-            }
-        }
-        _ => {}
+fn descend<'t>(note: &mut Note<'t>, value: Cursor<'_, 't>, path: &Path<'_>) {
+    for (position, element) in value.items().enumerate() {
+        descend(note, element, &Path::Position(path, position));
+    }
+    for (key, entry) in value.entries() {
+        let path = Path::Key(path, &key);
+        note_entry(note, &key, entry, &path);
+        descend(note, entry, &path);
     }
 }
 
-fn name(referrer: &mut Referrer<'_, '_>, key: &str, entry: &Value, path: &FieldPath) {
+fn note_entry<'t>(note: &mut Note<'t>, key: &str, entry: Cursor<'_, 't>, path: &Path<'_>) {
     if let Some((_, kind)) = NAMES.iter().find(|(name, _)| *name == key) {
-        collect_name(referrer, *kind, (&Map::new(), entry), path, Strength::Hard);
+        note_name(note, *kind, (None, entry), path, Strength::Hard);
     }
     if let Some((_, kind)) = OBJECTS.iter().find(|(name, _)| *name == key)
-        && let Some((object, named)) = entry.as_object().and_then(|object| Some((object, object.get("name")?)))
+        && let Some(named) = entry.get("name")
     {
-        collect_name(referrer, *kind, (object, named), &path.then("name"), Strength::Hard);
+        note_name(note, *kind, (Some(entry), named), &Path::Key(path, "name"), Strength::Hard);
     }
 }

@@ -8,6 +8,9 @@ use crate::wire::scope;
 /// API group and kind; the version does not matter.
 pub type Kind = (&'static str, &'static str);
 
+/// The namespace that stands for every namespace: for subjects that name none.
+pub const ANY_NAMESPACE: &str = "*";
+
 const APPS: &str = "apps";
 const NETWORKING: &str = "networking.k8s.io";
 const GATEWAY: &str = "gateway.networking.k8s.io";

@@ -3,14 +3,17 @@
 //! Text is read once and every word looked up, so the number of Services does not matter. A word alone is hardly ever a
 //! host, so it must stand where a host does: in a URL, before a port that the Service has, after a key like `endpoint`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::references::pod_spec;
-use super::{Referrer, Sought, Strength, Wanted, walk};
+use super::note::{Word, pod_spec};
+use super::walk::{self, Path};
+use super::{Referrer, Sought, Strength, Wanted};
 use crate::field_path::FieldPath;
 use crate::wire::Resource;
+use crate::workload::pod_template;
+use crate::yaml::view::Cursor;
 
 /// What the last word of a key is when its value is a host.
 const HOST_KEYS: [&str; 8] = ["host", "hostname", "endpoint", "address", "addr", "server", "url", "uri"];
@@ -56,21 +59,17 @@ impl<'s> Services<'s> {
     pub fn new(items: &'s [Resource<'s>]) -> Self {
         let mut services = Self::default();
         for (position, item) in items.iter().enumerate().filter(|(_, item)| is_service(item)) {
-            services.insert(position, item);
+            services.insert(position, item, &item.view(ports));
         }
         services
     }
 
-    pub(super) fn insert(&mut self, position: usize, item: &'s Resource<'s>) {
-        let mut ports = Vec::new();
-        walk::each(item.value(), "spec.ports[].port", &mut FieldPath::default(), &mut |port, _| {
-            ports.extend(port.as_u64());
-        });
+    pub(super) fn insert(&mut self, position: usize, item: &'s Resource<'s>, ports: &[u64]) {
         for name in item.names() {
             for namespace in item.namespaces() {
                 let named = self.named.entry((namespace, name)).or_default();
                 if named.last().is_none_or(|last| last.index != position) {
-                    named.push(Service { index: position, ports: ports.clone() });
+                    named.push(Service { index: position, ports: ports.to_vec() });
                 }
             }
         }
@@ -81,63 +80,87 @@ impl<'s> Services<'s> {
     }
 }
 
-/// Adds the host names in the referrer's text, the first of each Service in each field.
-pub(super) fn collect(referrer: &mut Referrer<'_, '_>) {
-    let mut seen = BTreeSet::new();
-    let mut mentions = mentions_of(referrer.resource(), &referrer.index.hosts);
-    mentions.retain(|mention| seen.insert((mention.field.clone(), mention.targets.clone())));
-    for mention in mentions {
+/// The ports of a Service.
+pub(super) fn ports(service: Cursor<'_, '_>) -> Vec<u64> {
+    let ports = service.at(["spec", "ports"]).into_iter().flat_map(Cursor::items);
+    ports.filter_map(|port| port.get("port")?.value().as_u64()).collect()
+}
+
+/// Adds the host names among the `words` in the referrer's text, the first of each Service in each field.
+pub(super) fn collect(referrer: &mut Referrer<'_, '_>, words: &[Word]) {
+    let mut seen = HashSet::new();
+    for word in words {
+        let own = referrer.resource().id().effective_namespace();
+        let Some((namespace, service, targets)) = service(word, own, &referrer.index.hosts) else { continue };
+        if !seen.insert((&word.field, targets.clone())) {
+            continue;
+        }
         let wanted = Wanted {
             group: Some("".into()),
             kind: "Service".into(),
-            namespace: Some(mention.namespace),
-            sought: Sought::Name(mention.service),
+            namespace: Some(namespace.to_owned()),
+            sought: Sought::Name(service.to_owned()),
         };
-        referrer.add(mention.field, wanted, mention.targets, Strength::Soft, false);
+        referrer.add(FieldPath::clone(&word.field), wanted, targets, Strength::Soft, false);
     }
 }
 
 /// Every host name of a Service in the text of `item`, in order.
 #[must_use]
 pub fn mentions_of(item: &Resource<'_>, services: &Services<'_>) -> Vec<Mention> {
-    let mut mentions = Vec::new();
     if services.named.is_empty() {
-        return mentions;
+        return Vec::new();
     }
-    let mut scan = |field: &FieldPath, hint: &str, text: &str| {
-        scan(text, hint, item.id().effective_namespace(), services, &mut |mention| {
-            mentions.push(Mention { field: field.clone(), ..mention });
-        });
+    let mention = |word: &Word| {
+        let (namespace, service, targets) = service(word, item.id().effective_namespace(), services)?;
+        Some(Mention {
+            field: FieldPath::clone(&word.field),
+            host: word.port.map_or_else(|| word.host.to_string(), |port| format!("{}:{port}", word.host)),
+            namespace: namespace.to_owned(),
+            service: service.to_owned(),
+            targets,
+        })
     };
+    item.view(|object| words(item, object)).iter().filter_map(mention).collect()
+}
+
+/// What may be host names in the text of `item`, whose object is `object`, in order.
+pub(super) fn words(item: &Resource<'_>, object: Cursor<'_, '_>) -> Vec<Word> {
+    let mut words = Vec::new();
     if item.id().gvk.kind == "ConfigMap" && item.id().gvk.group.is_empty() {
-        for (key, text) in item.value().get("data").and_then(Value::as_object).into_iter().flatten() {
-            scan(&FieldPath::at("data").key(key), key, text.as_str().unwrap_or_default());
+        for (key, text) in object.get("data").into_iter().flat_map(Cursor::entries) {
+            let path = Path::Key(&Path::At(&FieldPath::at("data")), &key);
+            scan(&text.text().unwrap_or_default(), &key, &path, &mut words);
         }
     }
-    let Some((pod, path)) = pod_spec(item) else { return mentions };
+    let Some((pod, path)) = pod_template(item.id()).and_then(|template| pod_spec(template, object)) else {
+        return words;
+    };
     for list in ["initContainers[]", "containers[]"] {
-        walk::each(pod, list, &mut path.clone(), &mut |container, path| {
-            for words in ["command", "args"] {
-                let mut hint = "";
-                walk::each(container, &format!("{words}[]"), &mut path.clone(), &mut |word, path| {
-                    let word = word.as_str().unwrap_or_default();
-                    scan(path, hint, word);
+        walk::each(pod, list, &Path::At(&path), &mut |container, path| {
+            for list in ["command", "args"] {
+                let mut hint = Cow::default();
+                let list_path = Path::Key(path, list);
+                for (position, word) in container.get(list).into_iter().flat_map(Cursor::items).enumerate() {
+                    let word = word.text().unwrap_or_default();
+                    scan(&word, &hint, &Path::Position(&list_path, position), &mut words);
                     hint = word;
-                });
+                }
             }
-            walk::each(container, "env[]", &mut path.clone(), &mut |variable, path| {
-                let text = |key: &str| variable.get(key).and_then(Value::as_str).unwrap_or_default();
-                scan(&path.then("value"), text("name"), text("value"));
+            walk::each(container, "env[]", path, &mut |variable, path| {
+                let text = |key: &str| variable.get(key).and_then(Cursor::text).unwrap_or_default();
+                scan(&text("value"), &text("name"), &Path::Key(path, "value"), &mut words);
             });
         });
     }
-    mentions
+    words
 }
 
-/// Looks up every word of `text`; `hint` is the key or flag that the whole text belongs to.
-fn scan(text: &str, hint: &str, namespace: &str, services: &Services<'_>, found: &mut dyn FnMut(Mention)) {
+/// Looks at every word of `text`, which is at `path`; `hint` is the key or flag that the whole text belongs to.
+fn scan(text: &str, hint: &str, path: &Path<'_>, words: &mut Vec<Word>) {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     let bytes = text.as_bytes();
+    let mut field: Option<Arc<FieldPath>> = None;
     let mut at = 0;
     while at < bytes.len() {
         if !is_word(bytes[at]) {
@@ -149,10 +172,33 @@ fn scan(text: &str, hint: &str, namespace: &str, services: &Services<'_>, found:
             at += 1;
         }
         let place = Place { before: &text[..start], hint, after: &text[at..] };
-        if let Some(mention) = mention(text[start..at].trim_end_matches('.'), &place, namespace, services) {
-            found(mention);
+        let word = text[start..at].trim_end_matches('.');
+        if let Some((port, is_in_place)) = place.of_host(word) {
+            let field = field.get_or_insert_with(|| path.field().into()).clone();
+            words.push(Word { field, host: word.into(), port, is_in_place });
         }
     }
+}
+
+/// The name of the Service and the namespace, where it has one, that a host name is made of.
+fn parts(word: &str) -> Option<(&str, Option<&str>)> {
+    let mut labels = word.split('.');
+    match (labels.next()?, labels.next(), labels.next()) {
+        (name, None, _) => Some((name, None)),
+        (name, Some(namespace), None | Some("svc")) => Some((name, Some(namespace))),
+        // A pod of a StatefulSet: `redis-0.redis.flyte.svc`.
+        (_, Some(name), Some(namespace)) if labels.next() == Some("svc") => Some((name, Some(namespace))),
+        _ => None,
+    }
+}
+
+/// The namespace, the name and the positions of the Services `word` means to a resource in the namespace `own`.
+fn service<'w>(word: &'w Word, own: &'w str, services: &Services<'_>) -> Option<(&'w str, &'w str, Vec<usize>)> {
+    let (name, namespace) = parts(&word.host)?;
+    let found = services.get(namespace.unwrap_or(own), name);
+    let has_port = || word.port.is_some_and(|port| found.iter().any(|service| service.ports.contains(&port)));
+    let is_it = !found.is_empty() && (namespace.is_some() || word.is_in_place || has_port());
+    is_it.then(|| (namespace.unwrap_or(own), name, found.iter().map(|service| service.index).collect()))
 }
 
 /// What stands around a word.
@@ -163,6 +209,14 @@ struct Place<'t> {
 }
 
 impl Place<'_> {
+    /// The port behind `word` and whether it is where a host is; nothing when it cannot be one.
+    fn of_host(&self, word: &str) -> Option<(Option<u64>, bool)> {
+        let (_, namespace) = parts(word).filter(|_| !self.is_something_else())?;
+        let port = self.port();
+        let is_in_place = namespace.is_none() && (self.is_in_url() || self.is_after_host_key());
+        (namespace.is_some() || is_in_place || port.is_some()).then_some((port, is_in_place))
+    }
+
     fn port(&self) -> Option<u64> {
         let rest = self.after.strip_prefix(':')?;
         let digits = rest.find(|next: char| !next.is_ascii_digit()).unwrap_or(rest.len());
@@ -202,32 +256,4 @@ impl Place<'_> {
 fn is_host_key(text: &str) -> bool {
     let last = text.rsplit(|next: char| !next.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
     HOST_KEYS.iter().any(|key| last.ends_with(key))
-}
-
-fn mention(word: &str, place: &Place<'_>, own: &str, services: &Services<'_>) -> Option<Mention> {
-    if place.is_something_else() {
-        return None;
-    }
-    let mut labels = word.split('.');
-    let (first, second, third) = (labels.next()?, labels.next(), labels.next());
-    let (service, namespace) = match (second, third) {
-        (None, _) => (first, own),
-        (Some(namespace), None | Some("svc")) => (first, namespace),
-        // A pod of a StatefulSet: `redis-0.redis.flyte.svc`.
-        (Some(service), Some(namespace)) if labels.next() == Some("svc") => (service, namespace),
-        _ => return None,
-    };
-    let found = services.get(namespace, service);
-    let port = place.port();
-    let has_port = || port.is_some_and(|port| found.iter().any(|service| service.ports.contains(&port)));
-    if found.is_empty() || second.is_none() && !place.is_in_url() && !has_port() && !place.is_after_host_key() {
-        return None;
-    }
-    Some(Mention {
-        field: FieldPath::default(),
-        host: port.map_or_else(|| word.to_owned(), |port| format!("{word}:{port}")),
-        namespace: namespace.to_owned(),
-        service: service.to_owned(),
-        targets: found.iter().map(|service| service.index).collect(),
-    })
 }

@@ -3,19 +3,14 @@
 //! Inside a build, references still carry the names from before prefixes, namespaces and hashes: a resource answers to
 //! its current and to every earlier name, kind and namespace.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use serde_json::Value;
-
-use super::fields::{CLUSTER_ROLE, canonical_group, is_cluster_scoped};
-use super::labels::Labels;
-use super::references::pod_labels;
-use super::{Sought, Wanted, hosts, makers};
+use super::fields::{ANY_NAMESPACE, CLUSTER_ROLE, canonical_group, is_cluster_scoped};
+use super::labels::{Labels, Selector};
+use super::note::{Definition, Note};
+use super::{Sought, Wanted, hosts};
 use crate::spec::without_hash;
 use crate::wire::{Resource, annotations};
-
-/// The namespace that stands for every namespace: for subjects that name none.
-pub const ANY_NAMESPACE: &str = "*";
 
 /// A resource that answers to a name.
 #[derive(Debug, Clone, Copy)]
@@ -37,24 +32,14 @@ pub struct Index<'s> {
     pods: Labels<'s>,
     services: Labels<'s>,
     cluster_roles: Labels<'s>,
-    definitions: BTreeMap<&'s str, Vec<Definition<'s>>>,
+    definitions: HashMap<&'s str, Vec<(usize, &'s Definition<'s>)>>,
     /// Host names of Services.
     pub hosts: hosts::Services<'s>,
 }
 
-/// A `CustomResourceDefinition`.
-#[derive(Debug)]
-pub struct Definition<'s> {
-    /// Its position.
-    pub index: usize,
-    /// The kind it defines.
-    pub kind: &'s str,
-    is_cluster_scoped: bool,
-}
-
 impl<'s> Index<'s> {
-    /// Reads every item once.
-    pub fn new(items: &'s [Resource<'s>]) -> Self {
+    /// Takes in every item and what was noted of it.
+    pub fn new(items: &'s [Resource<'s>], notes: &'s [Note<'s>]) -> Self {
         let mut index = Self {
             items,
             names: HashMap::new(),
@@ -62,41 +47,36 @@ impl<'s> Index<'s> {
             pods: Labels::default(),
             services: Labels::default(),
             cluster_roles: Labels::default(),
-            definitions: BTreeMap::new(),
+            definitions: HashMap::new(),
             hosts: hosts::Services::default(),
         };
-        for (position, item) in items.iter().enumerate() {
-            index.define(position, item);
+        for (position, definition) in
+            notes.iter().enumerate().filter_map(|(at, note)| Some((at, note.definition.as_ref()?)))
+        {
+            index.definitions.entry(&definition.group).or_default().push((position, definition));
         }
-        for (position, item) in items.iter().enumerate() {
+        for (position, (item, note)) in items.iter().zip(notes).enumerate() {
             index.name(position, item);
-            for secret in makers::secrets_made_by(item) {
-                index.insert("Secret", "", item.id().effective_namespace(), secret, (position, true));
+            let namespace = item.id().effective_namespace();
+            for secret in &note.secrets {
+                index.insert("Secret", "", namespace, secret, (position, true));
             }
-            if let Some(labels) = pod_labels(item) {
-                index.pods.insert(position, item.id().effective_namespace(), labels);
+            if let Some(labels) = &note.pod_labels {
+                index.pods.insert(
+                    position,
+                    namespace,
+                    labels.iter().map(|(key, value)| (key.as_ref(), value.as_ref())),
+                );
             }
             if (item.id().gvk.group.as_str(), item.id().gvk.kind.as_str()) == CLUSTER_ROLE {
-                index.cluster_roles.insert(position, "", item.labels().clone());
+                index.cluster_roles.insert(position, "", item.labels().iter());
             }
             if hosts::is_service(item) {
-                index.services.insert(position, item.id().effective_namespace(), item.labels().clone());
-                index.hosts.insert(position, item);
+                index.services.insert(position, namespace, item.labels().iter());
+                index.hosts.insert(position, item, &note.ports);
             }
         }
         index
-    }
-
-    fn define(&mut self, position: usize, item: &'s Resource<'s>) {
-        if item.id().gvk.kind != "CustomResourceDefinition" {
-            return;
-        }
-        let text = |pointer: &str| item.value().pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        self.definitions.entry(text("/spec/group")).or_default().push(Definition {
-            index: position,
-            kind: text("/spec/names/kind"),
-            is_cluster_scoped: text("/spec/scope") == "Cluster",
-        });
     }
 
     fn name(&mut self, position: usize, item: &'s Resource<'s>) {
@@ -143,11 +123,11 @@ impl<'s> Index<'s> {
     /// Whether objects of the kind stand in no namespace.
     pub fn is_cluster_scoped(&self, group: &str, kind: &str) -> bool {
         is_cluster_scoped(kind)
-            || self.definitions(group).iter().any(|definition| definition.kind == kind && definition.is_cluster_scoped)
+            || self.definitions(group).iter().any(|(_, found)| found.kind == kind && found.is_cluster_scoped)
     }
 
     /// The custom resource definitions of an API group.
-    pub fn definitions(&self, group: &str) -> &[Definition<'s>] {
+    pub fn definitions(&self, group: &str) -> &[(usize, &'s Definition<'s>)] {
         self.definitions.get(group).map_or(&[], Vec::as_slice)
     }
 
@@ -182,17 +162,17 @@ impl<'s> Index<'s> {
     }
 
     /// What makes pods in `namespace` that `selector` selects.
-    pub fn pods(&self, namespace: &str, selector: &kube_core::Selector) -> Vec<usize> {
+    pub fn pods(&self, namespace: &str, selector: &Selector) -> Vec<usize> {
         self.pods.select(namespace, selector)
     }
 
     /// The Services in `namespace`, or in all of them, that `selector` selects.
-    pub fn services(&self, namespace: &str, selector: &kube_core::Selector) -> Vec<usize> {
+    pub fn services(&self, namespace: &str, selector: &Selector) -> Vec<usize> {
         self.services.select(namespace, selector)
     }
 
     /// The ClusterRoles that `selector` selects.
-    pub fn cluster_roles(&self, selector: &kube_core::Selector) -> Vec<usize> {
+    pub fn cluster_roles(&self, selector: &Selector) -> Vec<usize> {
         self.cluster_roles.select("", selector)
     }
 }

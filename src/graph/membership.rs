@@ -1,17 +1,18 @@
 //! Connects members with what must exist before them: Namespaces, and the definitions of custom resources.
 
-use serde_json::Value;
+use std::borrow::Cow;
 
 use super::fields::canonical_group;
+use super::note::{Definition, Note};
 use super::{Referrer, Sought, Strength, Wanted};
 use crate::field_path::FieldPath;
 
 /// Adds the Namespace, the definition, and the definitions whose group the referrer's rules name, where they are among
 /// the resources; where they are not, they are made elsewhere.
-pub fn collect(referrer: &mut Referrer<'_, '_>) {
+pub fn collect(referrer: &mut Referrer<'_, '_>, note: &Note<'_>) {
     collect_namespace(referrer);
     collect_definition(referrer);
-    collect_grants(referrer);
+    collect_grants(referrer, &note.grants);
 }
 
 fn collect_namespace(referrer: &mut Referrer<'_, '_>) {
@@ -29,36 +30,31 @@ fn collect_namespace(referrer: &mut Referrer<'_, '_>) {
     };
     let targets = referrer.index.targets(referrer.resource(), &wanted);
     if !targets.is_empty() {
-        referrer.add("metadata.namespace".into(), wanted, targets, Strength::Membership, false);
+        referrer.add(FieldPath::at("metadata.namespace"), wanted, targets, Strength::Membership, false);
     }
 }
 
 fn collect_definition(referrer: &mut Referrer<'_, '_>) {
     let gvk = &referrer.resource().id().gvk;
-    let of_kind = referrer.index.definitions(&gvk.group).iter().filter(|definition| definition.kind == gvk.kind);
-    let targets: Vec<usize> = of_kind.map(|definition| definition.index).collect();
+    let definitions = referrer.index.definitions(&gvk.group).iter();
+    let targets = positions(definitions.filter(|(_, definition)| definition.kind == gvk.kind));
     if !targets.is_empty() {
         let wanted = definitions_of(&gvk.group);
-        referrer.add("apiVersion".into(), wanted, targets, Strength::Membership, false);
+        referrer.add(FieldPath::at("apiVersion"), wanted, targets, Strength::Membership, false);
     }
 }
 
-fn collect_grants(referrer: &mut Referrer<'_, '_>) {
-    let item = referrer.resource();
-    if !matches!(item.id().gvk.kind.as_str(), "ClusterRole" | "Role") {
-        return;
-    }
-    let list = |value: &Value, key: &str| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-    for (position, rule) in list(item.value(), "rules").iter().enumerate() {
-        for (element, group) in list(rule, "apiGroups").iter().enumerate() {
-            let Some(group) = group.as_str() else { continue };
-            let targets: Vec<usize> = referrer.index.definitions(group).iter().map(|found| found.index).collect();
-            if !targets.is_empty() {
-                let field = FieldPath::at("rules").index(position).then("apiGroups").index(element);
-                referrer.add(field, definitions_of(group), targets, Strength::Grant, false);
-            }
+fn collect_grants(referrer: &mut Referrer<'_, '_>, grants: &[(FieldPath, Cow<'_, str>)]) {
+    for (field, group) in grants {
+        let targets = positions(referrer.index.definitions(group));
+        if !targets.is_empty() {
+            referrer.add(field.clone(), definitions_of(group), targets, Strength::Grant, false);
         }
     }
+}
+
+fn positions<'d>(definitions: impl IntoIterator<Item = &'d (usize, &'d Definition<'d>)>) -> Vec<usize> {
+    definitions.into_iter().map(|(position, _)| *position).collect()
 }
 
 fn definitions_of(group: &str) -> Wanted {

@@ -1,32 +1,72 @@
-//! Walks a value along a field path with `[]` for every element of a list.
+//! Walks an object along a field path with `[]` for every element of a list.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::field_path::FieldPath;
+use crate::yaml::view::Cursor;
 
-/// Calls `found` with the concrete path and the value of everything that `pattern` leads to below `value`.
-///
-/// `path` is that of `value`; it is the same again afterwards.
-pub fn each<'v>(value: &'v Value, pattern: &str, path: &mut FieldPath, found: &mut dyn FnMut(&'v Value, &FieldPath)) {
+/// Where something is in an object; small, and made a [`FieldPath`] of for what is found alone.
+#[derive(Debug, Clone, Copy)]
+pub enum Path<'p> {
+    /// The object, or what is known to be at a path.
+    At(&'p FieldPath),
+    /// An entry of an object.
+    Key(&'p Path<'p>, &'p str),
+    /// An element of a list.
+    Position(&'p Path<'p>, usize),
+}
+
+impl Path<'_> {
+    /// The path for those who keep it.
+    pub fn field(&self) -> FieldPath {
+        let mut path = match self {
+            Self::At(path) => return (*path).clone(),
+            Self::Key(above, _) | Self::Position(above, _) => above.field(),
+        };
+        match self {
+            Self::Key(_, key) => path.push_key(key),
+            Self::Position(_, position) => path.push_index(*position),
+            Self::At(_) => {}
+        }
+        path
+    }
+}
+
+/// What [`each`] calls.
+type Found<'f, 'r, 't> = dyn FnMut(Cursor<'r, 't>, &Path<'_>) + 'f;
+
+/// Calls `found` with everything that `pattern` leads to below `value`, which is at `path`.
+pub fn each<'r, 't>(value: Cursor<'r, 't>, pattern: &str, path: &Path<'_>, found: &mut Found<'_, 'r, 't>) {
     if pattern.is_empty() {
         found(value, path);
         return;
     }
     if let Some(rest) = pattern.strip_prefix("[]") {
-        for (position, element) in value.as_array().into_iter().flatten().enumerate() {
-            path.push_index(position);
-            each(element, rest, path, found);
-            path.pop();
+        for (position, element) in value.items().enumerate() {
+            each(element, rest, &Path::Position(path, position), found);
         }
         return;
     }
     let pattern = pattern.strip_prefix('.').unwrap_or(pattern);
     let (key, rest) = pattern.split_at(pattern.find(['.', '[']).unwrap_or(pattern.len()));
     if let Some(child) = value.get(key) {
-        path.push_key(key);
-        each(child, rest, path, found);
-        path.pop();
+        each(child, rest, &Path::Key(path, key), found);
     }
+}
+
+/// What [`each_entry`] calls.
+type FoundEntry<'f, 'r, 't> = dyn FnMut(Cursor<'r, 't>, Cursor<'r, 't>, &Path<'_>) + 'f;
+
+/// Like [`each`] for a pattern that ends in a key, or in the elements of the list under a key: `found` gets the object with
+/// the key, too.
+pub fn each_entry<'r, 't>(value: Cursor<'r, 't>, pattern: &str, path: &Path<'_>, found: &mut FoundEntry<'_, 'r, 't>) {
+    let (parent, key) = pattern.rsplit_once('.').unwrap_or(("", pattern));
+    let (key, elements) = key.split_at(key.find('[').unwrap_or(key.len()));
+    each(value, parent, path, &mut |object, path| {
+        if let Some(entry) = object.get(key) {
+            each(entry, elements, &Path::Key(path, key), &mut |entry, path| found(object, entry, path));
+        }
+    });
 }
 
 /// The path of the first text in `value` that is `wanted`.
@@ -53,31 +93,20 @@ fn leads_to_text(value: &Value, path: &mut FieldPath, wanted: &dyn Fn(&str) -> b
     }
 }
 
-/// What [`each_entry`] calls.
-type FoundEntry<'f> = dyn FnMut(&Map<String, Value>, &Value, &FieldPath) + 'f;
-
-/// Like [`each`] for a pattern that ends in a key, or in the elements of the list under a key: `found` gets the object with
-/// the key, too.
-pub fn each_entry(value: &Value, pattern: &str, path: &mut FieldPath, found: &mut FoundEntry<'_>) {
-    let (parent, key) = pattern.rsplit_once('.').unwrap_or(("", pattern));
-    let (key, elements) = key.split_at(key.find('[').unwrap_or(key.len()));
-    each(value, parent, path, &mut |object, path| {
-        let Some(object) = object.as_object() else { return };
-        if let Some(entry) = object.get(key) {
-            each(entry, elements, &mut path.key(key), &mut |entry, path| found(object, entry, path));
-        }
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::yaml::view::View;
 
     fn paths(value: &Value, pattern: &str) -> Vec<String> {
+        let text = value.to_string();
+        let view = View::new(&text).unwrap();
         let mut paths = Vec::new();
-        each(value, pattern, &mut FieldPath::default(), &mut |_, path| paths.push(path.to_string()));
+        each(view.root().unwrap(), pattern, &Path::At(&FieldPath::default()), &mut |_, path| {
+            paths.push(path.field().to_string())
+        });
         paths
     }
 
@@ -99,24 +128,28 @@ mod tests {
         assert_eq!(find_text(&value, &|text| text == "maybe"), None);
     }
 
+    fn entries(value: &Value, pattern: &str, path: &'static str) -> Vec<(bool, Value, String)> {
+        let text = value.to_string();
+        let view = View::new(&text).unwrap();
+        let mut seen = Vec::new();
+        each_entry(view.root().unwrap(), pattern, &Path::At(&FieldPath::at(path)), &mut |object, entry, path| {
+            seen.push((object.get("optional").is_some(), entry.value(), path.field().to_string()));
+        });
+        seen
+    }
+
     #[test]
     fn an_entry_comes_with_the_object_around_it() {
         let value = json!({"volumes": [{"secret": {"secretName": "web-tls", "optional": true}}]});
-        let mut seen = Vec::new();
-        each_entry(&value, "volumes[].secret.secretName", &mut FieldPath::at("spec"), &mut |object, entry, path| {
-            seen.push((object.contains_key("optional"), entry.clone(), path.to_string()));
-        });
+        let seen = entries(&value, "volumes[].secret.secretName", "spec");
         assert_eq!(seen, [(true, json!("web-tls"), "spec.volumes[0].secret.secretName".to_owned())]);
     }
 
     #[test]
     fn an_entry_may_be_a_list_of_which_each_element_comes() {
         let value = json!({"spec": {"optional": true, "gateways": ["a", "b"]}});
-        let mut seen = Vec::new();
-        each_entry(&value, "spec.gateways[]", &mut FieldPath::default(), &mut |object, entry, path| {
-            seen.push((object.contains_key("optional"), entry.clone(), path.to_string()));
-        });
-        let element = |name: &str, path: &str| (true, json!(name), path.to_string());
+        let element = |name: &str, path: &str| (true, json!(name), path.to_owned());
+        let seen = entries(&value, "spec.gateways[]", "");
         assert_eq!(seen, [element("a", "spec.gateways[0]"), element("b", "spec.gateways[1]")]);
     }
 }

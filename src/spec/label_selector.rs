@@ -3,14 +3,16 @@
 //! Source: Kubernetes documentation, "Labels and Selectors", and `labels.Parse` of `k8s.io/apimachinery`.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use kube_core::labels::{self, Expression, SelectorExt as _};
+use kube_core::labels::Expression;
+
+use crate::wire::is_met;
 
 /// Requirements on labels or annotations.
 #[derive(Debug, Clone)]
 pub struct Selector {
-    expressions: labels::Selector,
+    expressions: Vec<Expression>,
     bounds: Vec<Bound>,
 }
 
@@ -29,13 +31,13 @@ enum Requirement {
 }
 
 impl Selector {
-    /// Whether all requirements hold.
-    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+    /// Whether all requirements hold where `get` finds the value of a label.
+    pub fn matches<'v>(&self, get: impl Fn(&str) -> Option<&'v str>) -> bool {
         let is_within = |bound: &Bound| {
-            let found = labels.get(&bound.key).and_then(|value| value.parse::<i64>().ok());
+            let found = get(&bound.key).and_then(|value| value.parse::<i64>().ok());
             found.is_some_and(|found| found.cmp(&bound.limit) == bound.ordering)
         };
-        self.expressions.matches(labels) && self.bounds.iter().all(is_within)
+        self.expressions.iter().all(|expression| is_met(expression, &get)) && self.bounds.iter().all(is_within)
     }
 }
 
@@ -54,7 +56,7 @@ pub fn parse(text: &str) -> Result<Selector, String> {
             Requirement::Bound(bound) => bounds.push(bound),
         }
     }
-    Ok(Selector { expressions: expressions.into_iter().collect(), bounds })
+    Ok(Selector { expressions, bounds })
 }
 
 /// Splits at the commas that stand outside parentheses.
@@ -140,6 +142,8 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
@@ -164,7 +168,11 @@ mod tests {
             ("!app", false),
             ("app=web,!app", false),
         ] {
-            assert_eq!(parse(selector).unwrap().matches(&labels), expected, "{selector}");
+            assert_eq!(
+                parse(selector).unwrap().matches(|key| labels.get(key).map(String::as_str)),
+                expected,
+                "{selector}"
+            );
         }
     }
 
@@ -194,7 +202,11 @@ mod tests {
             ("empty < 5", false),
             ("huge > 3", false),
         ] {
-            assert_eq!(parse(selector).unwrap().matches(&labels), expected, "{selector}");
+            assert_eq!(
+                parse(selector).unwrap().matches(|key| labels.get(key).map(String::as_str)),
+                expected,
+                "{selector}"
+            );
         }
         // A value must begin with a letter or digit, so that not even kubectl takes `-1`.
         for selector in

@@ -63,8 +63,8 @@ impl Selector {
             && is_match(self.kind.as_ref(), resource.kinds())
             && is_match(self.name.as_ref(), names(resource))
             && is_match(self.namespace.as_ref(), resource.namespaces())
-            && self.labels.as_ref().is_none_or(|labels| labels.matches(resource.labels()))
-            && self.annotations.as_ref().is_none_or(|annotations| annotations.matches(resource.annotations()))
+            && self.labels.as_ref().is_none_or(|labels| labels.matches(|key| resource.labels().get(key)))
+            && self.annotations.as_ref().is_none_or(|annotations| annotations.matches(|key| resource.annotation(key)))
             && self.path.as_ref().is_none_or(|path| origins(resource).iter().any(|place| path.is_match(place)))
     }
 

@@ -64,6 +64,7 @@ use json_patch::jsonptr::{Pointer, PointerBuf};
 use json_patch::{AddOperation, Patch, PatchErrorKind, PatchOperation, RemoveOperation, patch_unsafe};
 use serde_json::Value;
 
+use super::parse::parse;
 use super::tree::Tree;
 use super::view;
 use source::Source;
@@ -143,32 +144,54 @@ type Candidates = Vec<Vec<Splice>>;
 /// ```
 pub fn apply(text: &str, patch: &Patch) -> Result<String, Refusal> {
     let root = Pointer::root();
-    let mut document = Document::read(text.to_owned()).map_err(|error| refusal(root, error.to_string()))?;
+    let document = Document::read(text).map_err(|error| refusal(root, error.to_string()))?;
     if let Some(edited) = document.at_once(patch) {
         return Ok(edited);
     }
-    for operation in &patch.0 {
-        document = document.step(operation)?;
-    }
-    Ok(document.text)
+    patch.0.iter().try_fold(text.to_owned(), |text, operation| step(&text, operation))
 }
 
 fn refusal(pointer: &Pointer, reason: impl Into<String>) -> Refusal {
     Refusal { pointer: pointer.to_string(), reason: reason.into() }
 }
 
-/// A text with what is in it.
-struct Document {
-    text: String,
-    tree: Tree,
+/// The text after one operation.
+fn step(text: &str, operation: &PatchOperation) -> Result<String, Refusal> {
+    let document = Document::read(text).map_err(|error| refusal(operation.path(), error.to_string()))?;
+    let value_at = |from: &PointerBuf| {
+        let value = document.value.pointer(from.as_str()).cloned();
+        value.ok_or_else(|| refusal(operation.path(), "`from` leads nowhere"))
+    };
+    match operation {
+        PatchOperation::Test(_) => document.patched(operation).map(|_| text.to_owned()),
+        PatchOperation::Add(_) | PatchOperation::Remove(_) | PatchOperation::Replace(_) => document.edit(operation),
+        PatchOperation::Copy(copy) => {
+            let value = value_at(&copy.from)?;
+            document.edit(&PatchOperation::Add(AddOperation { path: copy.path.clone(), value }))
+        }
+        PatchOperation::Move(moved) if moved.path == moved.from => Ok(text.to_owned()),
+        PatchOperation::Move(moved) if moved.path.starts_with(&moved.from) => {
+            Err(refusal(operation.path(), "a value must not be moved into itself"))
+        }
+        PatchOperation::Move(moved) => {
+            let value = value_at(&moved.from)?;
+            let text = document.edit(&PatchOperation::Remove(RemoveOperation { path: moved.from.clone() }))?;
+            step(&text, &PatchOperation::Add(AddOperation { path: moved.path.clone(), value }))
+        }
+    }
+}
+
+/// What is in a text.
+struct Document<'t> {
+    tree: Tree<'t>,
     value: Value,
 }
 
-impl Document {
-    fn read(text: String) -> Result<Self, super::Error> {
-        let tree = Tree::parse(&text)?;
-        let value = view::value(&text, &tree)?;
-        Ok(Self { text, tree, value })
+impl<'t> Document<'t> {
+    fn read(text: &'t str) -> Result<Self, super::Error> {
+        let tree = parse(text)?;
+        let value = view::value(&tree)?;
+        Ok(Self { tree, value })
     }
 
     /// Makes all edits in one pass, each in its best way. `None` when they touch each other or do not read back right:
@@ -176,44 +199,17 @@ impl Document {
     fn at_once(&self, patch: &Patch) -> Option<String> {
         let mut patched = self.value.clone();
         patch_unsafe(&mut patched, patch).ok()?;
-        let source = Source::new(&self.text, &self.tree);
+        let source = Source::new(&self.tree);
         let edits = patch.iter().filter(|operation| !matches!(operation, PatchOperation::Test(_)));
         let splices = edits.map(|edit| plan(&source, &self.value, edit).ok()?.into_iter().next());
-        let edited = splice(&self.text, splices.collect::<Option<Vec<_>>>()?.concat())?;
+        let edited = splice(self.tree.text, splices.collect::<Option<Vec<_>>>()?.concat())?;
         (view::read(&edited).ok()? == patched).then_some(edited)
     }
 
-    fn step(self, operation: &PatchOperation) -> Result<Self, Refusal> {
-        let value_at = |from: &PointerBuf| {
-            let value = self.value.pointer(from.as_str()).cloned();
-            value.ok_or_else(|| refusal(operation.path(), "`from` leads nowhere"))
-        };
-        match operation {
-            PatchOperation::Test(_) => self.patched(operation).map(|_| self),
-            PatchOperation::Add(_) | PatchOperation::Remove(_) | PatchOperation::Replace(_) => self.edit(operation),
-            PatchOperation::Copy(copy) => {
-                let value = value_at(&copy.from)?;
-                self.edit(&PatchOperation::Add(AddOperation { path: copy.path.clone(), value }))
-            }
-            PatchOperation::Move(moved) => {
-                if moved.path.starts_with(&moved.from) {
-                    return if moved.path == moved.from {
-                        Ok(self)
-                    } else {
-                        Err(refusal(operation.path(), "a value must not be moved into itself"))
-                    };
-                }
-                let value = value_at(&moved.from)?;
-                self.edit(&PatchOperation::Remove(RemoveOperation { path: moved.from.clone() }))?
-                    .edit(&PatchOperation::Add(AddOperation { path: moved.path.clone(), value }))
-            }
-        }
-    }
-
     /// Makes an edit in the first way that reads back as the patched value.
-    fn edit(self, operation: &PatchOperation) -> Result<Self, Refusal> {
+    fn edit(&self, operation: &PatchOperation) -> Result<String, Refusal> {
         let patched = self.patched(operation)?;
-        let source = Source::new(&self.text, &self.tree);
+        let source = Source::new(&self.tree);
         let candidates = plan(&source, &self.value, operation).map_err(|reason| refusal(operation.path(), reason))?;
         let reason = if candidates.is_empty() {
             "it is written in a way that edits leave alone, such as `? key`"
@@ -221,8 +217,8 @@ impl Document {
             "the edit would change something else as well"
         };
         let right = candidates.into_iter().find_map(|splices| {
-            let document = Self::read(splice(&self.text, splices)?).ok()?;
-            (document.value == patched).then_some(document)
+            let edited = splice(self.tree.text, splices)?;
+            (view::read(&edited).ok()? == patched).then_some(edited)
         });
         right.ok_or_else(|| refusal(operation.path(), reason))
     }
@@ -317,6 +313,9 @@ mod tests {
             ("# head\n- a: |\n    x\n\n\n", op("add", "/0/b", &json!(1)), "# head\n- a: |\n    x\n  b: 1\n\n\n"),
             ("a: |+\n  x\n\n", op("add", "/b", &json!(1)), "a: |+\n  x\n\nb: 1\n"),
             ("a: |\n  x", op("add", "/b", &json!(1)), "a: |-\n  x\nb: 1"),
+            ("a: |\n  x\n  ", op("add", "/b", &json!(1)), "a: |\n  x\nb: 1\n  "),
+            ("a: |+\n  x\n ", op("add", "/b", &json!("y\nz\n")), "a: |+\n  x\nb: |\n  y\n  z\n "),
+            ("- a: >-\n    x\n\n    ", op("add", "/0/b", &json!(1)), "- a: >-\n    x\n  b: 1\n\n    "),
             ("a: 1", op("add", "/b", &json!("x\ny\n")), "a: 1\nb: |\n  x\n  y\n"),
             ("a: 1\nb:\n", op("add", "/c", &json!(null)), "a: 1\nb:\nc: null\n"),
         ]);

@@ -30,14 +30,17 @@
 //! text and 2²⁴ beyond that.
 
 mod flow_work;
+mod go;
 mod parser;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::pin::Pin;
 
 pub(super) use flow_work::FlowWork;
-use parser::{Parser, RawEvent, Shape};
+use go::Disguise;
+use parser::{Parser, Problem, RawEvent, Shape};
 
 /// How many collections may stand inside each other: more than people write, as libyaml needs quadratic time for many.
 ///
@@ -277,6 +280,10 @@ pub struct Events<'a> {
     text: &'a str,
     /// Bytes of a byte-order mark, which libyaml is not shown.
     skipped: usize,
+    /// What libyaml is shown in place of what it does not take and Go does.
+    disguise: Disguise,
+    /// How many events libyaml has given.
+    taken: usize,
     depth: usize,
     flow_work: FlowWork,
     finished: bool,
@@ -302,9 +309,11 @@ impl<'a> Events<'a> {
     pub fn new(text: &'a str) -> Self {
         let body = text.strip_prefix(BOM).unwrap_or(text);
         Self {
-            parser: Parser::new(body),
+            parser: Parser::new(Cow::Borrowed(body)),
             text,
             skipped: text.len() - body.len(),
+            disguise: Disguise::default(),
+            taken: 0,
             depth: 0,
             flow_work: FlowWork::default(),
             finished: false,
@@ -319,20 +328,9 @@ impl<'a> Events<'a> {
         Ok(())
     }
 
-    /// Reads on to the end of the stream and shows every event without copying what is in it; stops early, with
-    /// `false`, when `see` says so.
-    pub(super) fn glance(mut self, mut see: impl FnMut(Glance) -> bool) -> Result<bool, Error> {
-        while !self.finished {
-            if !self.step(|raw| see(raw.glance()))? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
     /// Takes one step and hands the raw event to `read` before it is freed.
     fn step<T>(&mut self, read: impl FnOnce(&RawEvent) -> T) -> Result<T, Error> {
-        let raw = match self.parser.as_mut().next() {
+        let raw = match self.raw() {
             Ok(raw) => raw,
             Err(problem) => {
                 self.finished = true;
@@ -365,6 +363,24 @@ impl<'a> Events<'a> {
         Ok(read(&raw))
     }
 
+    /// The next event; where libyaml stops at what Go reads, that of the text in disguise.
+    fn raw(&mut self) -> Result<RawEvent, Problem> {
+        loop {
+            let problem = match self.parser.as_mut().next() {
+                Ok(raw) => {
+                    self.taken += 1;
+                    return Ok(raw);
+                }
+                Err(problem) => problem,
+            };
+            let Some(shown) = self.disguise.put_on(&self.text[self.skipped..], &problem) else { return Err(problem) };
+            self.parser = Parser::new(Cow::Owned(shown));
+            for _ in 0..self.taken {
+                self.parser.as_mut().next()?;
+            }
+        }
+    }
+
     fn error(&self, problem: String, offset: usize) -> Error {
         Error::at(self.text, self.skipped + offset, problem)
     }
@@ -378,30 +394,22 @@ impl Iterator for Events<'_> {
             return None;
         }
         let skipped = self.skipped;
-        Some(self.step(|raw| {
+        let read = |raw: &RawEvent| {
             let Range { start, end } = raw.span();
             Event { kind: raw.kind(), span: skipped + start..skipped + end }
+        };
+        Some(self.step(read).map(|mut event| {
+            if let EventKind::Scalar { value, style, .. } = &mut event.kind {
+                self.disguise.take_off(
+                    value,
+                    *style,
+                    &self.text[skipped..],
+                    event.span.start - skipped..event.span.end - skipped,
+                );
+            }
+            event
         }))
     }
-}
-
-/// As much of an event as can be told without a copy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Glance<'e> {
-    /// A document begins.
-    DocumentStart,
-    /// `*anchor`.
-    Alias,
-    /// A scalar; its value, decoded, is not told of one that takes several lines or escapes.
-    Scalar { value: Option<&'e str>, is_plain: bool, is_tagged: bool },
-    /// A sequence begins.
-    SequenceStart,
-    /// A mapping begins.
-    MappingStart,
-    /// A sequence or a mapping ends.
-    CollectionEnd,
-    /// Where the stream and the documents end, which says nothing about what is in them.
-    Other,
 }
 
 /// Checks that `text` is YAML by its syntax: any number of documents, aliases and keys not looked at.

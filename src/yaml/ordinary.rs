@@ -1,19 +1,22 @@
-//! Reads ordinary text without libyaml and many times faster: what nearly everybody writes, and nothing else.
+//! The fast maker of trees: reads ordinary text, which is what nearly everybody writes, and nothing else.
 //!
 //! Ordinary are block collections, scalars that begin and end on one line, plain scalars over several lines, block
 //! scalars without an indentation indicator, flow collections of short scalars, JSON, and comments. Anchors, aliases,
 //! tags, `? ` keys, tabs and rare characters are not, nor is any text that is no YAML: libyaml reads those.
 //!
-//! Where a text is ordinary, the events are those of libyaml; the fuzz target `ordinary` compares them. So every rule
-//! here errs on the side of being unsure.
+//! Where a text is ordinary, the tree is the one that libyaml's events make; the fuzz target `ordinary` compares them.
+//! So every rule here errs on the side of being unsure.
 
 mod characters;
 mod flow;
 mod scalar;
 
+use std::ops::Range;
+
 use memchr::memchr;
 
-use super::events::{FlowWork, Glance};
+use super::events::{CollectionStyle, FlowWork, ScalarStyle};
+use super::tree::{Kind, Tree};
 
 /// How deep collections may stand inside each other, well below libyaml's limit.
 const MAX_DEPTH: usize = 64;
@@ -28,43 +31,16 @@ const END: u8 = 0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unsure;
 
-/// Shows `see` the events of `text`, as [`Events::glance`](super::events::Events::glance) does, until it says `false`.
-///
-/// Events that were shown before the text turned out not to be ordinary mean nothing.
-pub(super) fn glance(text: &str, see: impl FnMut(Glance<'_>) -> bool) -> Result<bool, Unsure> {
+/// Fills `tree` from `text`; what is in it means nothing when the text turns out not to be ordinary.
+pub(super) fn read<'t>(tree: &mut Tree<'t>, text: &'t str) -> Result<(), Unsure> {
     let bytes = text.as_bytes();
     let has_tabs = characters::has_tabs(bytes)?;
-    let mut reader = Reader {
-        text,
-        bytes,
-        at: 0,
-        has_tabs,
-        open: Vec::new(),
-        awaits: Awaits::Value,
-        flow_work: FlowWork::default(),
-        see,
-    };
-    match reader.document() {
-        Ok(()) => Ok(true),
-        Err(Stop::Seen) => Ok(false),
-        Err(Stop::Unsure) => Err(Unsure),
-    }
+    tree.clear(text);
+    let awaits = Awaits::Value { at: 0 };
+    Reader { bytes, at: 0, has_tabs, open: Vec::new(), awaits, flow_work: FlowWork::default(), tree }.document()
 }
 
-/// Why reading stops before the end.
-enum Stop {
-    Unsure,
-    /// Whoever sees the events has seen enough.
-    Seen,
-}
-
-impl From<Unsure> for Stop {
-    fn from(Unsure: Unsure) -> Self {
-        Self::Unsure
-    }
-}
-
-type Step<T = ()> = Result<T, Stop>;
+type Step<T = ()> = Result<T, Unsure>;
 
 /// A block collection that is open; a sequence may stand at the column of the mapping it is a value in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -78,40 +54,34 @@ struct Block {
 enum Awaits {
     /// A key or an entry.
     Entry,
-    /// The value of the last key or entry, deeper than it.
-    Value,
+    /// The value of the last key or entry, deeper than it; an empty one would be at `at`.
+    Value { at: usize },
     /// The rest of a plain scalar, of which these bytes were read; they are its value when they are all of it.
     Rest { start: usize, end: usize, is_whole: bool },
 }
 
-struct Reader<'a, S> {
-    text: &'a str,
-    bytes: &'a [u8],
+struct Reader<'r, 't> {
+    bytes: &'t [u8],
     at: usize,
     has_tabs: bool,
     open: Vec<Block>,
     awaits: Awaits,
     flow_work: FlowWork,
-    see: S,
+    tree: &'r mut Tree<'t>,
 }
 
-impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
+impl Reader<'_, '_> {
     fn document(&mut self) -> Step {
-        self.show(Glance::DocumentStart)?;
         while self.at < self.bytes.len() {
             self.line()?;
         }
-        if self.open.is_empty() && matches!(self.awaits, Awaits::Value) {
-            return Err(Stop::Unsure);
+        if self.open.is_empty() && matches!(self.awaits, Awaits::Value { .. }) {
+            return Err(Unsure);
         }
         while !self.open.is_empty() {
-            self.close()?;
+            self.close();
         }
-        if self.flow_work.is_excessive(self.bytes.len()) { Err(Stop::Unsure) } else { Ok(()) }
-    }
-
-    fn show(&mut self, event: Glance<'_>) -> Step {
-        if (self.see)(event) { Ok(()) } else { Err(Stop::Seen) }
+        if self.flow_work.is_excessive(self.bytes.len()) { Err(Unsure) } else { Ok(()) }
     }
 
     /// Reads what begins on the line at hand.
@@ -130,7 +100,7 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
             b'#' => {
                 // A comment ends a plain scalar.
                 if let Awaits::Rest { .. } = self.awaits {
-                    self.end_scalar()?;
+                    self.end_scalar();
                 }
                 self.at = self.line_end(first);
                 return Ok(());
@@ -138,18 +108,18 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
             _ => {}
         }
         let column = first - start;
-        if let Awaits::Rest { start, end, .. } = self.awaits {
+        if let Awaits::Rest { start, .. } = self.awaits {
             if self.open.last().is_some_and(|open| column > open.column) {
                 let rest_end = scalar::plain_rest_end(self.bytes, first)?;
-                return self.plain(first, rest_end, Awaits::Rest { start, end, is_whole: false });
+                return self.plain(first, rest_end, Awaits::Rest { start, end: rest_end, is_whole: false });
             }
-            self.end_scalar()?;
+            self.end_scalar();
         }
         if column == 0 && (self.bytes[start..].starts_with(b"---") || self.bytes[start..].starts_with(b"...")) {
-            return Err(Stop::Unsure);
+            return Err(Unsure);
         }
         while self.open.last().is_some_and(|open| open.column > column) {
-            self.close()?;
+            self.close();
         }
         self.content(start, first)
     }
@@ -158,8 +128,8 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
     fn content(&mut self, start: usize, first: usize) -> Step {
         let mut at = first;
         while self.byte(at) == b'-' && self.is_blank(at + 1) {
-            self.entry(Block { column: at - start, is_mapping: false })?;
-            self.awaits = Awaits::Value;
+            self.entry(Block { column: at - start, is_mapping: false }, at)?;
+            self.awaits = Awaits::Value { at: at + 1 };
             at = self.skip_spaces(at + 1);
             if self.is_end(at) {
                 self.at = self.line_end(at);
@@ -169,65 +139,77 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
         let column = at - start;
         let Some((key_end, is_plain)) = self.key_end(at)? else {
             let is_deeper = self.open.last().is_none_or(|open| column > open.column);
-            return if is_deeper && matches!(self.awaits, Awaits::Value) { self.value(at) } else { Err(Stop::Unsure) };
+            return if is_deeper && matches!(self.awaits, Awaits::Value { .. }) { self.value(at) } else { Err(Unsure) };
         };
         self.refuse_tabs(start, key_end)?;
-        self.entry(Block { column, is_mapping: true })?;
-        let text = self.text;
-        let key = if is_plain { &text[at..key_end] } else { &text[at + 1..key_end - 1] };
-        self.scalar(Some(key), is_plain)?;
-        self.awaits = Awaits::Value;
+        self.entry(Block { column, is_mapping: true }, at)?;
+        let quote = usize::from(!is_plain);
+        self.tree.verbatim(style(self.byte(at)), at..key_end, at + quote..key_end - quote);
+        self.awaits = Awaits::Value { at: key_end + 1 };
         let value = self.skip_spaces(key_end + 1);
         if self.is_end(value) {
             self.at = self.line_end(value);
             return Ok(());
         }
-        if self.byte(value) == b'-' && self.is_blank(value + 1) { Err(Stop::Unsure) } else { self.value(value) }
+        if self.byte(value) == b'-' && self.is_blank(value + 1) { Err(Unsure) } else { self.value(value) }
     }
 
-    /// Goes on with the entries of `block`, or begins it.
-    fn entry(&mut self, block: Block) -> Step {
+    /// Goes on with the entries of `block`, or begins it at `at`.
+    fn entry(&mut self, block: Block, at: usize) -> Step {
         let outer = self.open.last().copied();
-        if let Awaits::Value = self.awaits {
+        if let Awaits::Value { .. } = self.awaits {
             let is_inner = outer.is_none_or(|outer| {
                 block.column > outer.column || block.column == outer.column && outer.is_mapping && !block.is_mapping
             });
             if is_inner {
                 if self.open.len() == MAX_DEPTH {
-                    return Err(Stop::Unsure);
+                    return Err(Unsure);
                 }
                 self.open.push(block);
-                return self.show(if block.is_mapping { Glance::MappingStart } else { Glance::SequenceStart });
+                let kind = if block.is_mapping { Kind::Mapping } else { Kind::Sequence };
+                self.tree.begin(kind(CollectionStyle::Block), at, None);
+                return Ok(());
             }
-            self.end_scalar()?;
+            self.end_scalar();
         }
-        let outer = outer.ok_or(Stop::Unsure)?;
+        let outer = outer.ok_or(Unsure)?;
         if outer == block {
             return Ok(());
         }
         // A sequence at the column of its key ends where the next key begins.
-        if block.is_mapping && self.open.iter().nth_back(1) == Some(&block) { self.close() } else { Err(Stop::Unsure) }
+        if !block.is_mapping || self.open.iter().nth_back(1) != Some(&block) {
+            return Err(Unsure);
+        }
+        self.close();
+        Ok(())
     }
 
     /// Closes the innermost block collection.
-    fn close(&mut self) -> Step {
-        self.end_scalar()?;
+    fn close(&mut self) {
+        self.end_scalar();
         self.open.pop();
-        self.show(Glance::CollectionEnd)
+        self.tree.finish(0);
     }
 
     /// Ends the scalar that is awaited or not yet known to be whole.
-    fn end_scalar(&mut self) -> Step {
-        let text = self.text;
+    fn end_scalar(&mut self) {
         match std::mem::replace(&mut self.awaits, Awaits::Entry) {
-            Awaits::Entry => Ok(()),
-            Awaits::Value => self.scalar(Some(""), true),
-            Awaits::Rest { start, end, is_whole } => self.scalar(is_whole.then(|| &text[start..end]), true),
+            Awaits::Entry => {}
+            Awaits::Value { at } => self.tree.verbatim(ScalarStyle::Plain, at..at, at..at),
+            Awaits::Rest { start, end, is_whole: true } => {
+                self.tree.verbatim(ScalarStyle::Plain, start..end, start..end);
+            }
+            Awaits::Rest { start, end, is_whole: false } => self.tree.written(ScalarStyle::Plain, start..end),
         }
     }
 
-    fn scalar(&mut self, value: Option<&str>, is_plain: bool) -> Step {
-        self.show(Glance::Scalar { value, is_plain, is_tagged: false })
+    fn quoted(&mut self, start: usize, quoted: scalar::Quoted) {
+        let (style, end) = (style(self.bytes[start]), quoted.end);
+        if quoted.is_escaped {
+            self.tree.written(style, start..end);
+        } else {
+            self.tree.verbatim(style, start..end, start + 1..end - 1);
+        }
     }
 
     /// Where the key that begins at `at` ends, before its colon, and whether it is plain; nothing when that is no key.
@@ -238,7 +220,7 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
                 let quoted = scalar::quoted(self.bytes, at)?;
                 let is_key = self.byte(quoted.end) == b':' && self.is_blank(quoted.end + 1);
                 if is_key && quoted.is_escaped {
-                    return Err(Stop::Unsure);
+                    return Err(Unsure);
                 }
                 is_key.then_some(quoted.end)
             }
@@ -246,19 +228,18 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
             _ => scalar::plain_key(self.bytes, at)?,
         };
         if end.is_some_and(|end| end - at > MAX_KEY) {
-            return Err(Stop::Unsure);
+            return Err(Unsure);
         }
         Ok(end.map(|end| (end, !matches!(byte, b'"' | b'\''))))
     }
 
     /// Reads the value that begins at `at`.
     fn value(&mut self, at: usize) -> Step {
-        let text = self.text;
         match self.byte(at) {
             b'"' | b'\'' => {
                 let quoted = scalar::quoted(self.bytes, at)?;
                 self.end_line(at, quoted.end)?;
-                self.scalar(quoted.value(text, at), false)?;
+                self.quoted(at, quoted);
                 self.awaits = Awaits::Entry;
             }
             b'[' | b'{' => {
@@ -267,15 +248,15 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
                 self.end_line(at, self.at)?;
                 self.awaits = Awaits::Entry;
             }
-            b'|' | b'>' => {
-                let indent = self.open.last().ok_or(Stop::Unsure)?.column;
-                self.at = scalar::block_end(self.bytes, at, indent)?;
-                self.scalar(None, false)?;
-                self.awaits = Awaits::Entry;
+            indicator @ (b'|' | b'>') => {
+                let indent = self.open.last().ok_or(Unsure)?.column;
+                let Range { start: end, end: next } = scalar::block_end(self.bytes, at, indent)?;
+                self.tree.written(style(indicator), at..end);
+                (self.at, self.awaits) = (next, Awaits::Entry);
             }
             _ => {
                 if self.open.is_empty() {
-                    return Err(Stop::Unsure);
+                    return Err(Unsure);
                 }
                 let end = scalar::plain_end(self.bytes, at)?;
                 self.plain(at, end, Awaits::Rest { start: at, end, is_whole: true })?;
@@ -288,7 +269,10 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
     fn plain(&mut self, start: usize, end: usize, read: Awaits) -> Step {
         let is_commented = self.end_line(start, end)?;
         self.awaits = read;
-        if is_commented { self.end_scalar() } else { Ok(()) }
+        if is_commented {
+            self.end_scalar();
+        }
+        Ok(())
     }
 
     /// Goes to the next line when at most a comment follows what was read from `start` to `end`; whether one does.
@@ -297,7 +281,7 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
         let at = self.skip_spaces(end);
         let is_commented = self.byte(at) == b'#' && at > end;
         if !is_commented && !matches!(self.byte(at), b'\n' | END) {
-            return Err(Stop::Unsure);
+            return Err(Unsure);
         }
         self.at = self.line_end(at);
         Ok(is_commented)
@@ -305,7 +289,7 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
 
     /// Tabs are ordinary in comments and block scalars.
     fn refuse_tabs(&self, start: usize, end: usize) -> Step {
-        if self.has_tabs && memchr(b'\t', &self.bytes[start..end]).is_some() { Err(Stop::Unsure) } else { Ok(()) }
+        if self.has_tabs && memchr(b'\t', &self.bytes[start..end]).is_some() { Err(Unsure) } else { Ok(()) }
     }
 
     /// The byte at `at`; [`END`] behind the last.
@@ -332,48 +316,23 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
     }
 }
 
-/// Whether `text` is ordinary, after comparing its events with libyaml's.
-#[cfg(any(test, fuzzing))]
-pub fn compare(text: &str) -> bool {
-    use super::events::Events;
-
-    /// One line for each event, and the values of the scalars that are known.
-    #[derive(Default)]
-    struct Seen(Vec<String>, Vec<Option<String>>);
-
-    impl Seen {
-        fn see(&mut self, event: Glance<'_>) -> bool {
-            match event {
-                Glance::Other => return true,
-                Glance::Scalar { value, is_plain, is_tagged } => {
-                    self.0.push(format!("scalar {is_plain} {is_tagged}"));
-                    self.1.push(value.map(str::to_owned));
-                }
-                other => self.0.push(format!("{other:?}")),
-            }
-            true
-        }
+/// How the scalar is written that begins with this byte.
+fn style(first: u8) -> ScalarStyle {
+    match first {
+        b'"' => ScalarStyle::DoubleQuoted,
+        b'\'' => ScalarStyle::SingleQuoted,
+        b'|' => ScalarStyle::Literal,
+        b'>' => ScalarStyle::Folded,
+        _ => ScalarStyle::Plain,
     }
-
-    let (mut ours, mut theirs) = (Seen::default(), Seen::default());
-    if glance(text, |event| ours.see(event)).is_err() {
-        return false;
-    }
-    let is_yaml = Events::new(text).glance(|event| theirs.see(event));
-    assert_eq!(is_yaml, Ok(true), "{text:?}");
-    assert_eq!(ours.0, theirs.0, "{text:?}");
-    for (ours, theirs) in ours.1.iter().zip(&theirs.1) {
-        assert!(ours.is_none() || ours == theirs, "{ours:?} is {theirs:?} in {text:?}");
-    }
-    true
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
     use crate::yaml::layout::generate;
+    use crate::yaml::parse::compare;
 
     #[test]
     fn what_people_write_is_ordinary() {

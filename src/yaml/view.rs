@@ -8,8 +8,8 @@
 //! * of two equal keys the last one wins, and `<<` overrides what stands before it;
 //! * floats without a fraction become integers on their way through JSON.
 //!
-//! The parser is libyaml, of which both Go readers are ports. It takes a few texts that they refuse, of which one is met
-//! in practice: `\/` between double quotes, which kubectl and kustomize take only where they read JSON as JSON.
+//! What is YAML is judged by libyaml, of which both Go readers are ports. It takes a few texts that they refuse, of which
+//! one is met in practice: `\/` between double quotes, which kubectl and kustomize take only where they read JSON as JSON.
 //!
 //! Where a value is not a JSON value:
 //!
@@ -19,26 +19,87 @@
 //! * `!!binary` is decoded;
 //! * floats stay floats: `1.0` is not the integer `1`.
 
-mod pick;
+mod cursor;
+mod resolver;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 use super::Error;
-use super::events::{MAX_DEPTH, ScalarStyle};
+use super::parse::{parse, parse_into};
 use super::resolve::{Resolved, resolve};
 use super::tree::{Kind, NodeId, Tree};
 
-/// The bytes that aliases may add to a text, beyond its own length.
-const EXPANSION: usize = 16 << 20;
+pub use cursor::Cursor;
 
 /// Base64 as Go decodes it: bits behind the end are not looked at.
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+
+/// What Go's readers find in a text: the values of one document, which borrow it.
+///
+/// Aliases are followed and merge keys are merged. It can be used again for the next text, so that reading many needs
+/// hardly any allocation.
+///
+/// ```
+/// use split_planes::yaml::view::View;
+///
+/// let mut view = View::default();
+/// for text in ["metadata: {name: web}\n", "- metadata:\n    name: 'web'\n"] {
+///     view.read(text)?;
+///     let root = view.root().expect("there is a document");
+///     let item = root.items().next().unwrap_or(root);
+///     let name = item.at(["metadata", "name"]).and_then(|name| name.text());
+///     assert_eq!(name.as_deref(), Some("web"));
+/// }
+/// # Ok::<(), split_planes::yaml::Error>(())
+/// ```
+#[derive(Default)]
+pub struct View<'t>(Tree<'t>);
+
+/// Leaves out the text, which may hold secrets.
+impl fmt::Debug for View<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("View").field("nodes", &self.0.len()).finish_non_exhaustive()
+    }
+}
+
+impl<'t> View<'t> {
+    /// Reads the one document of `text`.
+    ///
+    /// # Errors
+    ///
+    /// As [`read()`].
+    pub fn new(text: &'t str) -> Result<Self, Error> {
+        let mut view = Self::default();
+        view.read(text)?;
+        Ok(view)
+    }
+
+    /// Reads the one document of `text` in place of what was read before.
+    ///
+    /// # Errors
+    ///
+    /// As [`read()`]; what is in the view then means nothing.
+    pub fn read(&mut self, text: &'t str) -> Result<(), Error> {
+        parse_into(&mut self.0, text)?;
+        if !self.0.is_simple() {
+            self.0 = resolver::resolve(&self.0)?;
+        }
+        Ok(())
+    }
+
+    /// The value of the document; nothing when the text has none.
+    #[must_use]
+    pub fn root(&self) -> Option<Cursor<'_, 't>> {
+        self.0.root().map(|root| Cursor::new(&self.0, root))
+    }
+}
 
 /// Reads the one document of `text` as kustomize does (`yaml.v3`).
 ///
@@ -59,33 +120,47 @@ const BASE64: GeneralPurpose =
 /// # Ok::<(), split_planes::yaml::Error>(())
 /// ```
 pub fn read(text: &str) -> Result<Value, Error> {
-    value(text, &Tree::parse(text)?)
+    value(&parse(text)?)
 }
 
-/// The value of a tree that was read from `text`.
-pub(super) fn value(text: &str, tree: &Tree) -> Result<Value, Error> {
-    let Some(root) = tree.root else { return Ok(Value::Null) };
-    Reader { text, tree, expanding: Vec::new(), decoded: 0, aliased: 0, bytes: 0 }.node(root, 0)
+/// Checks that [`read()`] will succeed on `text`, without making values.
+///
+/// # Errors
+///
+/// The error that [`read()`] would give.
+///
+/// ```
+/// use split_planes::yaml::view::check;
+///
+/// assert!(check("a: {b: 1, c: 2}\n").is_ok());
+/// assert!(check("a: {b: 1, b: 2}\n").is_err());
+/// ```
+pub fn check(text: &str) -> Result<(), Error> {
+    View::new(text).map(drop)
+}
+
+/// The value of a tree.
+pub(super) fn value(tree: &Tree<'_>) -> Result<Value, Error> {
+    let of = |tree: &Tree<'_>| tree.root().map_or(Value::Null, |root| json(tree, root));
+    if tree.is_simple() { Ok(of(tree)) } else { resolver::resolve(tree).map(|tree| of(&tree)) }
 }
 
 /// The text that stands for a key in JSON; `None` for keys that JSON cannot have.
-pub(super) fn key_text(tree: &Tree, key: NodeId) -> Option<String> {
-    let node = &tree[key];
-    match &node.kind {
-        Kind::Alias { target } => key_text(tree, *target),
-        Kind::Scalar { value, style } => {
-            Some(match resolve(node.tag.as_deref(), value, *style == ScalarStyle::Plain)? {
-                Resolved::Null => return None,
-                Resolved::Bool(bool) => bool.to_string(),
-                Resolved::Int(int) => int.to_string(),
-                Resolved::Uint(int) => int.to_string(),
-                Resolved::Float(float) => float_key(float),
-                Resolved::Timestamp | Resolved::Text => value.clone(),
-                Resolved::Binary => binary(value)?,
-            })
-        }
-        Kind::Sequence { .. } | Kind::Mapping { .. } => None,
-    }
+pub(super) fn key_text<'t>(tree: &Tree<'t>, key: NodeId) -> Option<Cow<'t, str>> {
+    let value = match tree[key].kind {
+        Kind::Alias(target) => return key_text(tree, target),
+        Kind::Scalar(_) => tree.text_of(key),
+        Kind::Sequence(_) | Kind::Mapping(_) => return None,
+    };
+    Some(match resolve(tree.tag(key), &value, tree.is_plain(key))? {
+        Resolved::Null => return None,
+        Resolved::Bool(bool) => bool.to_string().into(),
+        Resolved::Int(int) => int.to_string().into(),
+        Resolved::Uint(int) => int.to_string().into(),
+        Resolved::Float(float) => float_key(float).into(),
+        Resolved::Timestamp | Resolved::Text => value,
+        Resolved::Binary => binary(&value)?.into(),
+    })
 }
 
 /// Decodes base64, in which Go passes over line breaks, to what JSON can carry of it.
@@ -95,14 +170,9 @@ fn binary(value: &str) -> Option<String> {
 }
 
 /// Whether a key is the merge key `<<`.
-pub(super) fn is_merge(tree: &Tree, key: NodeId) -> bool {
-    let node = &tree[key];
-    let Kind::Scalar { value, style } = &node.kind else { return false };
-    value == "<<"
-        && match node.tag.as_deref() {
-            None => *style == ScalarStyle::Plain,
-            Some(tag) => tag == "tag:yaml.org,2002:merge",
-        }
+pub(super) fn is_merge(tree: &Tree<'_>, key: NodeId) -> bool {
+    let is_tagged_right = || tree.tag(key).map_or_else(|| tree.is_plain(key), |tag| tag == "tag:yaml.org,2002:merge");
+    matches!(tree[key].kind, Kind::Scalar(_)) && tree.text_of(key) == "<<" && is_tagged_right()
 }
 
 /// `strconv.FormatFloat(float, 'g', -1, 32)`, which is how a float key is written in JSON.
@@ -125,232 +195,32 @@ fn float_key(float: f64) -> String {
     format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
-/// What a scalar of the text `value` is in JSON; nothing when it claims to be base64 and is not.
-fn json(resolved: &Resolved, value: &str) -> Option<Value> {
-    Some(match *resolved {
+/// The scalar `id` in JSON; nothing when it does not fit its tag.
+fn scalar(tree: &Tree<'_>, id: NodeId) -> Option<Value> {
+    let value = tree.text_of(id);
+    Some(match resolve(tree.tag(id), &value, tree.is_plain(id))? {
         Resolved::Null => Value::Null,
         Resolved::Bool(bool) => Value::Bool(bool),
         Resolved::Int(int) => Value::Number(int.into()),
         Resolved::Uint(int) => Value::Number(int.into()),
         Resolved::Float(float) => {
-            Number::from_f64(float).map_or_else(|| Value::String(value.to_owned()), Value::Number)
+            Number::from_f64(float).map_or_else(|| Value::String(value.into_owned()), Value::Number)
         }
-        Resolved::Timestamp | Resolved::Text => Value::String(value.to_owned()),
-        Resolved::Binary => Value::String(binary(value)?),
+        Resolved::Timestamp | Resolved::Text => Value::String(value.into_owned()),
+        Resolved::Binary => Value::String(binary(&value)?),
     })
 }
 
-struct Reader<'t> {
-    text: &'t str,
-    tree: &'t Tree,
-    /// The aliases on the way to the current node.
-    expanding: Vec<NodeId>,
-    decoded: usize,
-    aliased: usize,
-    /// Bytes of scalars that were read through an alias.
-    bytes: usize,
-}
-
-impl<'t> Reader<'t> {
-    fn error(&self, node: NodeId, problem: &str) -> Error {
-        Error::at(self.text, self.tree[node].span.start, problem)
-    }
-
-    fn node(&mut self, id: NodeId, depth: usize) -> Result<Value, Error> {
-        self.count(id)?;
-        if depth > MAX_DEPTH {
-            let problem = format!("collections must not be nested more than {MAX_DEPTH} deep through aliases");
-            return Err(self.error(id, &problem));
+/// The value of the node `id` of a tree that is resolved.
+fn json(tree: &Tree<'_>, id: NodeId) -> Value {
+    match tree[id].kind {
+        Kind::Sequence(_) => tree.items(id).map(|item| json(tree, item)).collect(),
+        Kind::Mapping(_) => {
+            let name = |key| key_text(tree, key).unwrap_or_default().into_owned();
+            Value::Object(tree.entries(id).map(|(key, value)| (name(key), json(tree, value))).collect())
         }
-        let tree = self.tree;
-        match &tree[id].kind {
-            Kind::Alias { target } => self.through(id, |reader| reader.node(*target, depth + 1)),
-            Kind::Scalar { value, style } => self.scalar(id, value, *style),
-            Kind::Sequence { items, .. } => {
-                items.iter().map(|&item| self.node(item, depth + 1)).collect::<Result<_, _>>().map(Value::Array)
-            }
-            Kind::Mapping { entries, .. } => {
-                let mut map = Map::new();
-                self.mapping(id, entries, &mut map, depth)?;
-                Ok(Value::Object(map))
-            }
-        }
+        Kind::Scalar(_) | Kind::Alias(_) => scalar(tree, id).unwrap_or_default(),
     }
-
-    /// Reads what an alias stands for.
-    fn through<T>(&mut self, alias: NodeId, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
-        if self.expanding.contains(&alias) {
-            return Err(self.error(alias, "an anchor must not contain itself"));
-        }
-        self.expanding.push(alias);
-        let result = read(self);
-        self.expanding.pop();
-        result
-    }
-
-    /// Counts a node as `yaml.v3` does, to stop where it stops.
-    fn count(&mut self, id: NodeId) -> Result<(), Error> {
-        self.decoded += 1;
-        let Some(&outermost) = self.expanding.first() else { return Ok(()) };
-        self.aliased += 1;
-        if let Kind::Scalar { value, .. } = &self.tree[id].kind {
-            self.bytes += value.len();
-        }
-        #[allow(clippy::cast_precision_loss, reason = "the limit is as imprecise in Go")]
-        let (decoded, aliased) = (self.decoded as f64, self.aliased as f64);
-        let allowed = 0.99 - 0.89 * ((decoded - 400_000.0) / 3_600_000.0).clamp(0.0, 1.0);
-        let is_excessive = self.aliased > 100 && self.decoded > 1000 && aliased / decoded > allowed;
-        if is_excessive || self.bytes > EXPANSION + self.text.len() {
-            return Err(self.error(outermost, "the document contains excessive aliasing"));
-        }
-        Ok(())
-    }
-
-    fn scalar(&self, id: NodeId, value: &str, style: ScalarStyle) -> Result<Value, Error> {
-        let tag = self.tree[id].tag.as_deref();
-        let Some(resolved) = resolve(tag, value, style == ScalarStyle::Plain) else {
-            return Err(self.error(id, "the value does not fit its tag"));
-        };
-        json(&resolved, value).ok_or_else(|| self.error(id, "a `!!binary` value must be base64"))
-    }
-
-    /// Reads the entries of a mapping that `map` does not have yet.
-    fn mapping(
-        &mut self,
-        id: NodeId,
-        entries: &'t [(NodeId, NodeId)],
-        map: &mut Map<String, Value>,
-        depth: usize,
-    ) -> Result<(), Error> {
-        self.refuse_duplicates(entries)?;
-        let mut merged = None;
-        for &(key, value) in entries {
-            if is_merge(self.tree, key) {
-                merged = Some(value);
-                continue;
-            }
-            let name = self.key(key)?;
-            self.count(key)?;
-            let value = self.node(value, depth + 1)?;
-            map.entry(name).or_insert(value);
-        }
-        merged.map_or(Ok(()), |merged| self.merge(id, merged, map, depth))
-    }
-
-    fn key(&self, key: NodeId) -> Result<String, Error> {
-        key_text(self.tree, key).ok_or_else(|| self.error(key, "a key must be text, a number or a boolean"))
-    }
-
-    /// Refuses two keys of the same source text, as `yaml.v3` does, and two that become the same key in JSON.
-    fn refuse_duplicates(&self, entries: &[(NodeId, NodeId)]) -> Result<(), Error> {
-        let mut texts = Vec::with_capacity(entries.len());
-        let mut is_text_alone = true;
-        for &(key, _) in entries {
-            let node = &self.tree[key];
-            if let Kind::Scalar { value, style } = &node.kind {
-                texts.push((Cow::Borrowed(value.as_str()), key));
-                is_text_alone &=
-                    resolve(node.tag.as_deref(), value, *style == ScalarStyle::Plain) == Some(Resolved::Text);
-            } else {
-                is_text_alone = false;
-            }
-        }
-        self.refuse_repeated(texts)?;
-        if is_text_alone {
-            return Ok(());
-        }
-        let own = entries.iter().filter(|&&(key, _)| !is_merge(self.tree, key));
-        let names = own.map(|&(key, _)| Ok((Cow::Owned(self.key(key)?), key)));
-        self.refuse_repeated(names.collect::<Result<_, _>>()?)
-    }
-
-    /// Refuses the first key whose text stands before it as well.
-    fn refuse_repeated(&self, mut texts: Vec<(Cow<str>, NodeId)>) -> Result<(), Error> {
-        // Nodes are numbered in the order they are written.
-        texts.sort_unstable();
-        let repeated = texts.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1).min();
-        repeated.map_or(Ok(()), |key| Err(self.error(key, "the mapping has this key already")))
-    }
-
-    /// Adds what stands behind `<<`: a mapping, or a sequence of them, of which earlier ones win.
-    fn merge(
-        &mut self,
-        parent: NodeId,
-        merged: NodeId,
-        map: &mut Map<String, Value>,
-        depth: usize,
-    ) -> Result<(), Error> {
-        if depth > MAX_DEPTH {
-            return Err(self.error(parent, "merge keys are nested too deep"));
-        }
-        let tree = self.tree;
-        if let Kind::Sequence { items, .. } = &tree[merged].kind {
-            return items.iter().try_for_each(|&item| self.merge_one(item, map, depth));
-        }
-        self.merge_one(merged, map, depth)
-    }
-
-    fn merge_one(&mut self, merged: NodeId, map: &mut Map<String, Value>, depth: usize) -> Result<(), Error> {
-        self.count(merged)?;
-        let tree = self.tree;
-        match &tree[merged].kind {
-            Kind::Mapping { entries, .. } => self.mapping(merged, entries, map, depth + 1),
-            Kind::Alias { target } => match &tree[*target].kind {
-                Kind::Mapping { entries, .. } => self.through(merged, |reader| {
-                    reader.count(*target)?;
-                    reader.mapping(*target, entries, map, depth + 1)
-                }),
-                _ => Err(self.error(merged, "a merge key must have a mapping or a sequence of mappings")),
-            },
-            Kind::Scalar { .. } | Kind::Sequence { .. } => {
-                Err(self.error(merged, "a merge key must have a mapping or a sequence of mappings"))
-            }
-        }
-    }
-}
-
-/// Checks, in little memory, that [`read`] will succeed on `text`.
-///
-/// Text as people write it takes one pass and a set of keys for each mapping that is open. Aliases, tags and merge keys,
-/// which are rare, are checked by reading.
-///
-/// # Errors
-///
-/// The error that [`read`] would give.
-///
-/// ```
-/// use split_planes::yaml::view::check;
-///
-/// assert!(check("a: {b: 1, c: 2}\n").is_ok());
-/// assert!(check("a: {b: 1, b: 2}\n").is_err());
-/// ```
-pub fn check(text: &str) -> Result<(), Error> {
-    pick(text, []).map(drop)
-}
-
-/// Checks `text` as [`check`] does and picks the values at JSON `pointers` (RFC 6901) on the way, at most eight; `None`
-/// where there is none.
-///
-/// # Errors
-///
-/// The error that [`read`] would give.
-///
-/// ```
-/// use serde_json::json;
-/// use split_planes::yaml::view::pick;
-///
-/// let picked = pick("- kind: Pod\n  metadata: {name: web}\n", ["/0/metadata/name", "/0/spec"])?;
-/// assert_eq!(picked, [Some(json!("web")), None]);
-/// # Ok::<(), split_planes::yaml::Error>(())
-/// ```
-pub fn pick<const N: usize>(text: &str, pointers: [&str; N]) -> Result<[Option<Value>; N], Error> {
-    if pointers.iter().all(|pointer| pointer.starts_with('/') && !pointer.contains('~'))
-        && let Some(picked) = pick::pick(text, &pointers)?
-    {
-        return Ok(picked);
-    }
-    let value = read(text)?;
-    Ok(pointers.map(|pointer| value.pointer(pointer).cloned()))
 }
 
 #[cfg(test)]
@@ -428,26 +298,39 @@ mod tests {
     }
 
     #[test]
-    fn what_is_picked_is_what_reading_finds() {
-        let pointers = ["/0/kind", "/0/metadata/name", "/0/metadata/labels", "/0/spec/1", "/0/spec/01", "/1", "/0", ""];
+    fn a_cursor_finds_what_reading_finds() {
         for text in [
             "- kind: Pod # c\n  metadata:\n    labels: {a: b}\n    name: web\n    kind: x\n  spec: [1, 0x10]\n- 1\n",
             "- {\"metadata\": {\"name\": 1.5}, \"kind\": \"P\\u006fd\", \"spec\": {\"1\": null}}\n",
             "- kind:\n  metadata: {name: !!str 1}\n  spec:\n  - a\n  - |\n    b\n- a\n  b\n",
             "- &a\n  kind: &k Pod\n  metadata: {<<: {name: web}}\n- *a\n",
-            "[{kind: Pod, \"metadata\": [name]}]",
-            "kind: Pod\n",
+            "[{kind: Pod, \"metadata\": [name], 1: 0x2}]",
+            "kind: 2024-01-01\n1: *a\n".replace("*a", "\"it's\"").as_str(),
             "text",
             "",
         ] {
             let value = read(text).expect("it is YAML");
-            assert_eq!(pick(text, pointers), Ok(pointers.map(|pointer| value.pointer(pointer).cloned())), "{text}");
-            for pointer in pointers {
-                assert_eq!(pick(text, [pointer]), Ok([value.pointer(pointer).cloned()]), "{pointer} of {text}");
+            let view = View::new(text).expect("it is YAML");
+            assert_eq!(view.root().map_or(Value::Null, |root| root.value()), value, "{text}");
+            if let Some(root) = view.root() {
+                same(root, &value);
             }
         }
-        assert_eq!(pick("a/b: 1\n", ["/a~1b"]), Ok([Some(json!(1))]));
-        assert_eq!(pick("- kind: Pod\n  a: 1\n  a: 2\n", ["/0/kind"]).expect_err("a key stands twice").line, 3);
+    }
+
+    fn same(cursor: Cursor<'_, '_>, value: &Value) {
+        assert_eq!(cursor.value(), *value);
+        assert_eq!(cursor.text().as_deref(), value.as_str());
+        assert_eq!(cursor.is_mapping(), value.is_object());
+        assert_eq!(cursor.items().count(), value.as_array().map_or(0, Vec::len));
+        assert_eq!(cursor.entries().count(), value.as_object().map_or(0, serde_json::Map::len));
+        cursor.items().zip(value.as_array().into_iter().flatten()).for_each(|(item, value)| same(item, value));
+        for ((key, inner), (name, value)) in cursor.entries().zip(value.as_object().into_iter().flatten()) {
+            assert_eq!(key, name.as_str());
+            same(inner, value);
+            same(cursor.get(name).expect("the key is there"), value);
+        }
+        assert!(cursor.get("absent").is_none());
     }
 
     #[test]

@@ -65,7 +65,7 @@ struct Body {
 impl Body {
     fn read(source: &Source, node: NodeId, header: Header, header_end: usize, old: &str) -> Option<Self> {
         let start = source.next_line(header_end);
-        let range = start..source.tree[node].span.end.max(start);
+        let range = start..source.tree[node].span().end.max(start);
         let is_open = range.end == source.text.len() && !source.text.ends_with('\n');
         let mut at = start;
         let lines = source.text[range.clone()].split_inclusive('\n').map(|line| {
@@ -205,12 +205,12 @@ fn step(indent: usize, base: usize) -> Option<u8> {
 
 /// The column that indentation indicators count from: that of the block collection around the scalar.
 fn base(source: &Source, node: NodeId) -> usize {
-    let mut parent = source.tree[node].parent;
+    let mut parent = source.tree[node].parent();
     while let Some(id) = parent {
         if source.is_block_collection(id) {
             return source.collection_column(id).unwrap_or(0);
         }
-        parent = source.tree[id].parent;
+        parent = source.tree[id].parent();
     }
     0
 }

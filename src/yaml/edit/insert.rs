@@ -18,8 +18,8 @@ pub(super) fn plan(source: &Source, value: &Value, pointer: &Pointer, new: &Valu
     };
     let collection = locate::place(source, parent)?;
     let key = token.decoded();
-    match &source.tree[collection.node].kind {
-        Kind::Mapping { .. } => {
+    match source.tree[collection.node].kind {
+        Kind::Mapping(_) => {
             if locate::entry(source.tree, collection.node, &key).is_some() {
                 if value.pointer(pointer.as_str()) == Some(new) {
                     return Ok(vec![Vec::new()]);
@@ -33,17 +33,17 @@ pub(super) fn plan(source: &Source, value: &Value, pointer: &Pointer, new: &Valu
             }
             entry(source, collection, &key, new)
         }
-        Kind::Sequence { items, .. } => {
-            let index = if key == "-" { Ok(items.len()) } else { key.parse() };
+        Kind::Sequence(_) => {
+            let index = if key == "-" { Ok(source.tree.items(collection.node).count()) } else { key.parse() };
             item(source, collection, index.map_err(|_| locate::NOWHERE)?, new)
         }
-        Kind::Scalar { .. } | Kind::Alias { .. } => Err(locate::NOWHERE.to_owned()),
+        Kind::Scalar(_) | Kind::Alias(_) => Err(locate::NOWHERE.to_owned()),
     }
 }
 
 /// The ways to write another document.
 pub(super) fn whole(source: &Source, new: &Value) -> Result<Candidates, String> {
-    if source.tree.root.is_none() {
+    if source.tree.root().is_none() {
         return Ok(vec![replace::empty_document(source, new, source.block_style(None)).0]);
     }
     let place = locate::place(source, Pointer::root())?;
@@ -53,7 +53,7 @@ pub(super) fn whole(source: &Source, new: &Value) -> Result<Candidates, String> 
 
 fn entry(source: &Source, collection: Place, key: &str, new: &Value) -> Result<Candidates, String> {
     let mapping = collection.node;
-    let Kind::Mapping { entries, .. } = &source.tree[mapping].kind else { return Ok(Vec::new()) };
+    let entries: Vec<(NodeId, NodeId)> = source.tree.entries(mapping).collect();
     let context = source.context_within(mapping);
     if source.tree[mapping].is_flow() {
         if entries.is_empty() && source.context_of(mapping) == Context::Block {
@@ -78,7 +78,7 @@ fn entry(source: &Source, collection: Place, key: &str, new: &Value) -> Result<C
 
 fn item(source: &Source, collection: Place, index: usize, new: &Value) -> Result<Candidates, String> {
     let sequence = collection.node;
-    let Kind::Sequence { items, .. } = &source.tree[sequence].kind else { return Ok(Vec::new()) };
+    let items: Vec<NodeId> = source.tree.items(sequence).collect();
     if source.tree[sequence].is_flow() {
         if items.is_empty() && source.context_of(sequence) == Context::Block {
             return Ok(replace::plan(source, collection, &Value::Array(vec![new.clone()])));
@@ -167,12 +167,8 @@ fn flow(source: &Source, node: NodeId, index: usize, rendered: &str) -> Result<C
 
 /// The bytes of the elements of a collection in brackets or braces.
 pub(super) fn elements(source: &Source, node: NodeId) -> Vec<std::ops::Range<usize>> {
-    let start = |id: NodeId| source.tree[id].span.start;
-    match &source.tree[node].kind {
-        Kind::Sequence { items, .. } => items.iter().map(|&item| start(item)..source.end(item)).collect(),
-        Kind::Mapping { entries, .. } => {
-            entries.iter().map(|&(key, value)| start(key)..source.end(key).max(source.end(value))).collect()
-        }
-        Kind::Scalar { .. } | Kind::Alias { .. } => Vec::new(),
-    }
+    let start = |id: NodeId| source.tree[id].span().start;
+    let items = source.tree.items(node).map(|item| start(item)..source.end(item));
+    let entry = |(key, value)| start(key)..source.end(key).max(source.end(value));
+    items.chain(source.tree.entries(node).map(entry)).collect()
 }

@@ -16,10 +16,10 @@ pub(super) fn plan(source: &Source, place: Place) -> Candidates {
         Slot::Entry { mapping, index } => (mapping, index),
         Slot::Item { sequence, index } => (sequence, index),
     };
-    let (count, empty) = match &source.tree[collection].kind {
-        Kind::Sequence { items, .. } => (items.len(), Value::Array(Vec::new())),
-        Kind::Mapping { entries, .. } => (entries.len(), Value::Object(Map::new())),
-        Kind::Scalar { .. } | Kind::Alias { .. } => return Vec::new(),
+    let (count, empty) = match source.tree[collection].kind {
+        Kind::Sequence(_) => (source.tree.items(collection).count(), Value::Array(Vec::new())),
+        Kind::Mapping(_) => (source.tree.entries(collection).count(), Value::Object(Map::new())),
+        Kind::Scalar(_) | Kind::Alias(_) => return Vec::new(),
     };
     let is_without_braces = source.byte(source.content_start(collection)).is_none_or(|open| !b"[{".contains(&open));
     if source.tree[collection].is_flow() && !is_without_braces {
@@ -33,17 +33,18 @@ pub(super) fn plan(source: &Source, place: Place) -> Candidates {
 
 /// Where a collection stands.
 fn place_of(source: &Source, node: NodeId) -> Place {
-    let slot = match source.tree[node].parent {
+    let slot = match source.tree[node].parent() {
         None => Slot::Root,
-        Some(parent) => match &source.tree[parent].kind {
-            Kind::Sequence { items, .. } => {
-                Slot::Item { sequence: parent, index: items.iter().position(|&item| item == node).unwrap_or(0) }
+        Some(parent) => match source.tree[parent].kind {
+            Kind::Sequence(_) => {
+                let index = source.tree.items(parent).position(|item| item == node).unwrap_or(0);
+                Slot::Item { sequence: parent, index }
             }
-            Kind::Mapping { entries, .. } => {
-                let index = entries.iter().position(|&(_, value)| value == node).unwrap_or(0);
+            Kind::Mapping(_) => {
+                let index = source.tree.entries(parent).position(|(_, value)| value == node).unwrap_or(0);
                 Slot::Entry { mapping: parent, index }
             }
-            Kind::Scalar { .. } | Kind::Alias { .. } => Slot::Root,
+            Kind::Scalar(_) | Kind::Alias(_) => Slot::Root,
         },
     };
     Place { node, slot }
@@ -51,15 +52,10 @@ fn place_of(source: &Source, node: NodeId) -> Place {
 
 /// Removes the lines of an entry or item, and the comment behind it.
 fn block(source: &Source, place: Place, collection: NodeId, index: usize) -> Candidates {
-    let start = match &source.tree[collection].kind {
-        Kind::Mapping { entries, .. } => {
-            let key = source.tree[entries[index].0].span.start;
-            if source.is_explicit(entries[index].0) {
-                return Vec::new();
-            }
-            key
-        }
-        _ => match source.dash(collection, index) {
+    let start = match source.tree.entries(collection).nth(index) {
+        Some((key, _)) if source.is_explicit(key) => return Vec::new(),
+        Some((key, _)) => source.tree[key].span().start,
+        None => match source.dash(collection, index) {
             Some(dash) => dash,
             None => return Vec::new(),
         },
@@ -93,7 +89,7 @@ fn flow(source: &Source, collection: NodeId, index: usize) -> Option<Vec<Splice>
         return Some(vec![Splice::new(this.start..next.start, "")]);
     }
     let Some(before) = index.checked_sub(1).and_then(|index| spans.get(index)) else {
-        let close = source.tree[collection].span.end.checked_sub(1)?;
+        let close = source.tree[collection].span().end.checked_sub(1)?;
         return Some(vec![Splice::new(open + 1..close, "")]);
     };
     let comma = source.skip_blank(before.end);

@@ -21,7 +21,7 @@ pub(super) fn plan(source: &Source, place: Place, new: &Value) -> Candidates {
         candidates.extend(in_line(source, place, new, context));
         if let Some(properties) = source.properties_end(node) {
             // The tag may not fit the new value.
-            let all = source.tree[node].span.start..source.end(node).max(properties);
+            let all = source.tree[node].span().start..source.end(node).max(properties);
             candidates.push(vec![Splice::new(all, scalar::inline(new, context))]);
         }
         return candidates;
@@ -44,11 +44,7 @@ pub(super) fn plan(source: &Source, place: Place, new: &Value) -> Candidates {
 }
 
 fn is_empty(source: &Source, node: NodeId) -> bool {
-    match &source.tree[node].kind {
-        Kind::Sequence { items, .. } => items.is_empty(),
-        Kind::Mapping { entries, .. } => entries.is_empty(),
-        Kind::Scalar { .. } | Kind::Alias { .. } => false,
-    }
+    source.tree[node].is_collection() && source.tree.children(node).next().is_none()
 }
 
 fn mapping_of(place: Place) -> Option<NodeId> {
@@ -60,9 +56,10 @@ fn mapping_of(place: Place) -> Option<NodeId> {
 
 /// A string in the quotes or the block of the string that is there, with as much of its source as can stay.
 fn same_style(source: &Source, node: NodeId, new: &Value) -> Candidates {
-    let (Kind::Scalar { value: old, style }, Value::String(new)) = (&source.tree[node].kind, new) else {
+    let (Kind::Scalar(style), Value::String(new)) = (source.tree[node].kind, new) else {
         return Vec::new();
     };
+    let old = &source.tree.text_of(node);
     let whole = match style {
         ScalarStyle::Literal | ScalarStyle::Folded => {
             return block_scalar::rewrite(source, node, old, new).into_iter().collect();
@@ -72,7 +69,7 @@ fn same_style(source: &Source, node: NodeId, new: &Value) -> Candidates {
         ScalarStyle::SingleQuoted | ScalarStyle::Plain => None,
     };
     let whole = whole.map(|whole| vec![Splice::new(source.content_start(node)..source.end(node), whole)]);
-    quoted::rewrite(source, node, *style, old, new).into_iter().chain(whole).collect()
+    quoted::rewrite(source, node, style, old, new).into_iter().chain(whole).collect()
 }
 
 /// A value inside of brackets or braces.
@@ -84,8 +81,7 @@ fn in_line(source: &Source, place: Place, new: &Value, context: Context) -> Opti
         return Some(vec![Splice::new(start..end, rendered)]);
     }
     let Slot::Entry { mapping, index } = place.slot else { return None };
-    let Kind::Mapping { entries, .. } = &source.tree[mapping].kind else { return None };
-    let key = entries[index].0;
+    let (key, _) = source.tree.entries(mapping).nth(index)?;
     Some(vec![match source.colon(key) {
         Some(colon) => Splice::insert(source.properties_end(node).unwrap_or(colon + 1), format!(" {rendered}")),
         None => Splice::insert(source.end(key), format!(": {rendered}")),
@@ -105,9 +101,8 @@ fn in_block(
     let indicator_end = match place.slot {
         Slot::Root => return root(source, node, new, style),
         Slot::Entry { mapping, index } => {
-            let Kind::Mapping { entries, .. } = &source.tree[mapping].kind else { return None };
-            let key = entries[index].0;
-            scalar::block_value(&mut rendered, new, source.column(source.tree[key].span.start), style);
+            let (key, _) = source.tree.entries(mapping).nth(index)?;
+            scalar::block_value(&mut rendered, new, source.column(source.tree[key].span().start), style);
             source.colon(key)? + 1
         }
         Slot::Item { sequence, index } => {
@@ -130,8 +125,8 @@ fn in_block(
 /// The lines of a collection at the column of the one of its kind that it replaces, the first without indentation.
 fn aligned(source: &Source, node: NodeId, new: &Value, style: BlockStyle) -> Option<String> {
     let is_same_kind = matches!(
-        (&source.tree[node].kind, new),
-        (Kind::Sequence { .. }, Value::Array(_)) | (Kind::Mapping { .. }, Value::Object(_))
+        (source.tree[node].kind, new),
+        (Kind::Sequence(_), Value::Array(_)) | (Kind::Mapping(_), Value::Object(_))
     );
     if !is_same_kind || !scalar::is_block_collection(new) {
         return None;

@@ -11,14 +11,15 @@ use crate::yaml::tree::{Kind, NodeId, Tree};
 /// A text, its tree, and its habits.
 pub(super) struct Source<'t> {
     pub(super) text: &'t str,
-    pub(super) tree: &'t Tree,
+    pub(super) tree: &'t Tree<'t>,
     /// The line break that new lines end with.
     pub(super) newline: &'static str,
     is_json: bool,
 }
 
 impl<'t> Source<'t> {
-    pub(super) fn new(text: &'t str, tree: &'t Tree) -> Self {
+    pub(super) fn new(tree: &'t Tree<'t>) -> Self {
+        let text = tree.text;
         let body = text.trim_start_matches(BOM);
         let is_json =
             body.trim_start().starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok();
@@ -36,7 +37,7 @@ impl<'t> Source<'t> {
 
     /// What `node` itself is written in.
     pub(super) fn context_of(&self, node: NodeId) -> Context {
-        match self.tree[node].parent {
+        match self.tree[node].parent() {
             Some(parent) => self.context_within(parent),
             None if self.is_json => Context::Json,
             None => Context::Block,
@@ -97,13 +98,13 @@ impl<'t> Source<'t> {
 
     /// Where a node begins behind its anchor and tag.
     pub(super) fn content_start(&self, node: NodeId) -> usize {
-        let span = &self.tree[node].span;
+        let span = self.tree[node].span();
         let mut at = span.start;
         while matches!(self.byte(at), Some(b'&' | b'!')) {
             let rest = &self.text[at..span.end.max(at)];
             let end = at + rest.find([' ', '\t', '\r', '\n']).unwrap_or(rest.len());
             let next = self.skip_blank(end);
-            if next >= span.end && !self.is_collection(node) {
+            if next >= span.end && !self.tree[node].is_collection() {
                 return end;
             }
             at = next;
@@ -113,7 +114,7 @@ impl<'t> Source<'t> {
 
     /// Where the anchor and the tag of a node end; `None` without them.
     pub(super) fn properties_end(&self, node: NodeId) -> Option<usize> {
-        let start = self.tree[node].span.start;
+        let start = self.tree[node].span().start;
         let content = self.content_start(node);
         let properties = &self.text[start..content];
         let mut end = None;
@@ -127,13 +128,9 @@ impl<'t> Source<'t> {
         end
     }
 
-    fn is_collection(&self, node: NodeId) -> bool {
-        matches!(self.tree[node].kind, Kind::Sequence { .. } | Kind::Mapping { .. })
-    }
-
     /// Whether a node is a collection by indentation.
     pub(super) fn is_block_collection(&self, node: NodeId) -> bool {
-        self.is_collection(node) && !self.tree[node].is_flow()
+        self.tree[node].is_collection() && !self.tree[node].is_flow()
     }
 
     /// Whether a node begins below the line on which its indicator ends at `after`.
@@ -144,30 +141,22 @@ impl<'t> Source<'t> {
 
     /// Whether a node is a literal or folded block.
     pub(super) fn is_block_scalar(&self, node: NodeId) -> bool {
-        matches!(self.tree[node].kind, Kind::Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. })
+        matches!(self.tree[node].kind, Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded))
     }
 
     /// The last leaf of a node.
     pub(super) fn last_leaf(&self, mut node: NodeId) -> NodeId {
-        loop {
-            node = match &self.tree[node].kind {
-                Kind::Sequence { items, .. } if !self.tree[node].is_flow() => match items.last() {
-                    Some(&item) => item,
-                    None => return node,
-                },
-                Kind::Mapping { entries, .. } if !self.tree[node].is_flow() => match entries.last() {
-                    Some(&(_, value)) => value,
-                    None => return node,
-                },
-                _ => return node,
-            };
+        while self.is_block_collection(node) {
+            let Some(last) = self.tree.children(node).last() else { break };
+            node = last;
         }
+        node
     }
 
     /// Where a node ends: behind its last byte, for a block scalar before the line break of its last line.
     pub(super) fn end(&self, node: NodeId) -> usize {
         let leaf = self.last_leaf(node);
-        let span = &self.tree[leaf].span;
+        let span = self.tree[leaf].span();
         if !self.is_block_scalar(leaf) {
             return span.start + self.text[span.clone()].trim_end().len();
         }
@@ -191,29 +180,30 @@ impl<'t> Source<'t> {
     pub(super) fn seal(&self, node: NodeId) -> Option<Splice> {
         let leaf = self.last_leaf(node);
         let (header, range) = self.header(leaf)?;
-        // Spaces of a last line that is blank are not part of it.
-        let is_last = self.text[self.tree[leaf].span.end..].trim_start().is_empty();
-        let is_open = is_last && !self.text.ends_with('\n');
+        // Spaces of a last line that is blank are not part of it: its own last line is ended then.
+        let is_open = !self.text[..self.tree[leaf].span().end].ends_with('\n');
         let sealed = Header { chomping: Some(b'-'), ..header };
         (is_open && sealed != header).then(|| Splice::new(range, sealed.to_string()))
     }
 
     /// Where the indicator of item `index` stands in a block sequence: its dash.
     pub(super) fn dash(&self, sequence: NodeId, index: usize) -> Option<usize> {
-        let Kind::Sequence { items, .. } = &self.tree[sequence].kind else { return None };
         let at = match index.checked_sub(1) {
             None => self.skip_blank(self.content_start(sequence)),
-            Some(before) => self.skip_blank(self.tree[*items.get(before)?].span.end.max(self.end(items[before]))),
+            Some(before) => {
+                let item = self.tree.items(sequence).nth(before)?;
+                self.skip_blank(self.tree[item].span().end.max(self.end(item)))
+            }
         };
         (self.byte(at) == Some(b'-')).then_some(at)
     }
 
     /// The column of a block collection's keys or dashes.
     pub(super) fn collection_column(&self, node: NodeId) -> Option<usize> {
-        match &self.tree[node].kind {
-            Kind::Sequence { .. } => Some(self.column(self.dash(node, 0)?)),
-            Kind::Mapping { entries, .. } => Some(self.column(self.tree[entries.first()?.0].span.start)),
-            Kind::Scalar { .. } | Kind::Alias { .. } => None,
+        match self.tree[node].kind {
+            Kind::Sequence(_) => Some(self.column(self.dash(node, 0)?)),
+            Kind::Mapping(_) => Some(self.column(self.tree[self.tree.children(node).next()?].span().start)),
+            Kind::Scalar(_) | Kind::Alias(_) => None,
         }
     }
 
@@ -225,7 +215,7 @@ impl<'t> Source<'t> {
 
     /// Whether a key is written behind `?`.
     pub(super) fn is_explicit(&self, key: NodeId) -> bool {
-        let start = self.tree[key].span.start;
+        let start = self.tree[key].span().start;
         self.text[self.line_start(start)..start].trim_end_matches([' ', '\t']).ends_with('?')
             || self.line_start(start) != self.line_start(self.colon(key).unwrap_or(start))
     }
@@ -249,21 +239,19 @@ impl<'t> Source<'t> {
 
     /// How new block collections are to be written in `collection`: as its neighbours are, or the rest of the text.
     pub(super) fn block_style(&self, collection: Option<NodeId>) -> BlockStyle {
-        let mut near =
-            collection.into_iter().chain(self.tree.root.map(|_| 0..self.tree.nodes().len()).into_iter().flatten());
+        let mut near = collection.into_iter().chain(self.tree.ids());
         let wide = near.find_map(|node| self.is_wide(node)).unwrap_or(BlockStyle::COMPACT.wide);
         BlockStyle { wide, ..BlockStyle::COMPACT }
     }
 
     /// Whether the first block sequence under a key of `mapping` is indented below that key.
     fn is_wide(&self, mapping: NodeId) -> Option<bool> {
-        let Kind::Mapping { entries, .. } = &self.tree[mapping].kind else { return None };
-        if self.tree[mapping].is_flow() {
+        if self.tree[mapping].is_flow() || !matches!(self.tree[mapping].kind, Kind::Mapping(_)) {
             return None;
         }
         let column = self.collection_column(mapping)?;
-        entries.iter().find_map(|&(_, value)| {
-            let is_sequence = matches!(self.tree[value].kind, Kind::Sequence { .. });
+        self.tree.entries(mapping).find_map(|(_, value)| {
+            let is_sequence = matches!(self.tree[value].kind, Kind::Sequence(_));
             if is_sequence && self.is_block_collection(value) {
                 Some(self.collection_column(value)? > column)
             } else {

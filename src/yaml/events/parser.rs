@@ -2,20 +2,22 @@
 
 #![allow(unsafe_code, reason = "libyaml-rs has no safe interface; every block states why it is sound")]
 
-use std::marker::PhantomData;
+use std::borrow::Cow;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::pin::Pin;
 
 use libyaml_rs as sys;
 
-use super::{CollectionStyle, EventKind, Glance, ScalarStyle};
+use super::{CollectionStyle, EventKind, ScalarStyle};
 
 /// libyaml's parser and the text it reads; pinned, because libyaml keeps pointers into both.
 pub struct Parser<'a> {
     state: sys::yaml_parser_t,
     failed: bool,
-    text: PhantomData<&'a str>,
+    /// What libyaml keeps a pointer into; nothing else reads it.
+    #[allow(dead_code, reason = "it is kept alive")]
+    source: Cow<'a, str>,
 }
 
 /// A raw event that frees what libyaml allocated for it.
@@ -40,17 +42,19 @@ pub enum Shape {
 }
 
 impl<'a> Parser<'a> {
-    pub fn new(text: &'a str) -> Pin<Box<Self>> {
+    pub fn new(text: Cow<'a, str>) -> Pin<Box<Self>> {
         let mut parser = Box::new(MaybeUninit::<Self>::uninit());
         // SAFETY: `initialize` writes the whole `state` before anything reads it and can only fail by running out of
-        // memory, where the allocator aborts first. The text is valid for `text.len()` bytes and, by the lifetime of
-        // the parser, outlives it. The box gives the parser a stable address.
+        // memory, where the allocator aborts first. The text is valid for `text.len()` bytes and outlives the parser,
+        // which owns it or borrows it for its lifetime; moving an owned text does not move its bytes. The box gives the
+        // parser a stable address.
         unsafe {
             let this = parser.as_mut_ptr();
             let state = &raw mut (*this).state;
             (&raw mut (*this).failed).write(sys::yaml_parser_initialize(state).fail);
             sys::yaml_parser_set_encoding(state, sys::YAML_UTF8_ENCODING);
             sys::yaml_parser_set_input_string(state, text.as_ptr(), text.len() as u64);
+            (&raw mut (*this).source).write(text);
             Pin::new_unchecked(parser.assume_init())
         }
     }
@@ -138,33 +142,6 @@ impl RawEvent {
                 sys::YAML_MAPPING_END_EVENT => EventKind::MappingEnd,
                 _ => EventKind::StreamEnd,
             }
-        }
-    }
-
-    /// What was read, borrowed.
-    pub fn glance(&self) -> Glance<'_> {
-        let raw = &self.0;
-        match raw.type_ {
-            sys::YAML_DOCUMENT_START_EVENT => Glance::DocumentStart,
-            sys::YAML_ALIAS_EVENT => Glance::Alias,
-            sys::YAML_SCALAR_EVENT => {
-                // SAFETY: libyaml fills the union field that `type_` names; a scalar's value is valid for `length` bytes
-                // until the event is deleted.
-                let (scalar, value) = unsafe {
-                    let scalar = raw.data.scalar;
-                    (scalar, std::slice::from_raw_parts(scalar.value, offset(scalar.length)))
-                };
-                Glance::Scalar {
-                    // libyaml has checked its input and writes no other encoding.
-                    value: Some(std::str::from_utf8(value).unwrap_or_default()),
-                    is_plain: scalar.style == sys::YAML_PLAIN_SCALAR_STYLE,
-                    is_tagged: !scalar.tag.is_null(),
-                }
-            }
-            sys::YAML_SEQUENCE_START_EVENT => Glance::SequenceStart,
-            sys::YAML_MAPPING_START_EVENT => Glance::MappingStart,
-            sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => Glance::CollectionEnd,
-            _ => Glance::Other,
         }
     }
 

@@ -1,18 +1,21 @@
 //! Flow collections, JSON among them.
 
-use super::{MAX_DEPTH, MAX_KEY, Reader, Step, Stop, Unsure, scalar};
-use crate::yaml::events::Glance;
+use super::{MAX_DEPTH, MAX_KEY, Reader, Step, Unsure, scalar};
+use crate::yaml::events::{CollectionStyle, ScalarStyle};
+use crate::yaml::tree::Kind;
 
-impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
+impl Reader<'_, '_> {
     /// Reads the collection whose bracket is at hand and which stands inside `depth` others.
     pub(super) fn flow(&mut self, depth: usize) -> Step {
         if self.open.len() + depth >= MAX_DEPTH {
-            return Err(Stop::Unsure);
+            return Err(Unsure);
         }
         let is_mapping = self.byte(self.at) == b'{';
         let closing = if is_mapping { b'}' } else { b']' };
         self.flow_work.begin(true);
-        self.flow_event(if is_mapping { Glance::MappingStart } else { Glance::SequenceStart })?;
+        self.flow_work.count();
+        let kind = if is_mapping { Kind::Mapping } else { Kind::Sequence };
+        self.tree.begin(kind(CollectionStyle::Flow), self.at, None);
         self.skip_white(self.at + 1);
         while self.byte(self.at) != closing {
             if is_mapping {
@@ -25,27 +28,29 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
                     self.skip_white(self.at + 1);
                     // Not ordinary: a comma that nothing follows.
                     if self.byte(self.at) == closing {
-                        return Err(Stop::Unsure);
+                        return Err(Unsure);
                     }
                 }
                 byte if byte == closing => {}
-                _ => return Err(Stop::Unsure),
+                _ => return Err(Unsure),
             }
         }
         self.at += 1;
         self.flow_work.end();
-        self.flow_event(Glance::CollectionEnd)
+        self.flow_work.count();
+        self.tree.finish(self.at);
+        Ok(())
     }
 
     fn flow_key(&mut self) -> Step {
         let start = self.at;
-        let (value, end, is_plain) = self.flow_scalar(start)?;
-        let is_key = self.byte(end) == b':' && (!is_plain || self.is_blank(end + 1));
-        if !is_key || value.is_none() || end - start > MAX_KEY {
-            return Err(Stop::Unsure);
+        let is_quoted = matches!(self.byte(start), b'"' | b'\'');
+        let is_verbatim = self.flow_scalar()?;
+        let is_key = self.byte(self.at) == b':' && (is_quoted || self.is_blank(self.at + 1));
+        if !is_key || !is_verbatim || self.at - start > MAX_KEY {
+            return Err(Unsure);
         }
-        self.flow_event(Glance::Scalar { value, is_plain, is_tagged: false })?;
-        self.skip_white(end + 1);
+        self.skip_white(self.at + 1);
         Ok(())
     }
 
@@ -53,14 +58,22 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
         if matches!(self.byte(self.at), b'[' | b'{') {
             return self.flow(depth + 1);
         }
-        let (value, end, is_plain) = self.flow_scalar(self.at)?;
-        self.at = end;
-        self.flow_event(Glance::Scalar { value, is_plain, is_tagged: false })
+        self.flow_scalar().map(|_| ())
     }
 
-    fn flow_event(&mut self, event: Glance<'_>) -> Step {
+    /// Reads the scalar at hand; whether it is its value, but for quotes.
+    fn flow_scalar(&mut self) -> Step<bool> {
         self.flow_work.count();
-        self.show(event)
+        let start = self.at;
+        if matches!(self.byte(start), b'"' | b'\'') {
+            let quoted = scalar::quoted(self.bytes, start)?;
+            self.quoted(start, quoted);
+            self.at = quoted.end;
+            return Ok(!quoted.is_escaped);
+        }
+        self.at = scalar::flow_plain_end(self.bytes, start)?;
+        self.tree.verbatim(ScalarStyle::Plain, start..self.at, start..self.at);
+        Ok(true)
     }
 
     fn skip_white(&mut self, from: usize) {
@@ -68,17 +81,5 @@ impl<S: FnMut(Glance<'_>) -> bool> Reader<'_, S> {
         while matches!(self.byte(self.at), b' ' | b'\n') {
             self.at += 1;
         }
-    }
-}
-
-impl<'a, S> Reader<'a, S> {
-    /// The scalar that begins at `start`, where it ends, and whether it is plain.
-    fn flow_scalar(&self, start: usize) -> Result<(Option<&'a str>, usize, bool), Unsure> {
-        if matches!(self.bytes.get(start), Some(b'"' | b'\'')) {
-            let quoted = scalar::quoted(self.bytes, start)?;
-            return Ok((quoted.value(self.text, start), quoted.end, false));
-        }
-        let end = scalar::flow_plain_end(self.bytes, start)?;
-        Ok((Some(&self.text[start..end]), end, true))
     }
 }

@@ -1,5 +1,7 @@
 //! Where scalars end.
 
+use std::ops::Range;
+
 use memchr::{memchr, memchr2, memchr3};
 
 use super::Unsure;
@@ -11,13 +13,6 @@ pub(super) struct Quoted {
     pub end: usize,
     /// Whether its value is not what stands between the quotes.
     pub is_escaped: bool,
-}
-
-impl Quoted {
-    /// What stands between the quotes of the scalar that begins at `start`, when that is its value.
-    pub fn value(self, text: &str, start: usize) -> Option<&str> {
-        (!self.is_escaped).then(|| &text[start + 1..self.end - 1])
-    }
 }
 
 /// Whether a blank, a line break or nothing stands at `at`.
@@ -119,20 +114,22 @@ pub(super) fn flow_plain_end(bytes: &[u8], start: usize) -> Result<usize, Unsure
     Ok(start + bytes[start..].iter().take_while(is_word).count())
 }
 
-/// Where the block scalar ends whose indicator stands at `at` in a collection at the column `indent`: at a line.
-pub(super) fn block_end(bytes: &[u8], at: usize, indent: usize) -> Result<usize, Unsure> {
+/// Where the block scalar ends whose indicator stands at `at` in a collection at the column `indent`: its last line,
+/// and what follows. Spaces at the very end of the text are not part of it.
+pub(super) fn block_end(bytes: &[u8], at: usize, indent: usize) -> Result<Range<usize>, Unsure> {
     let mut at = header_end(bytes, at + 1)?;
     let mut widest_blank = 0;
     let column = loop {
         let spaces = spaces(bytes, at);
         match bytes.get(at + spaces) {
-            None => return Ok(bytes.len()),
+            None if spaces > indent => return Err(Unsure),
+            None => return Ok(at..bytes.len()),
             Some(b'\n') => {
                 widest_blank = widest_blank.max(spaces);
                 at += spaces + 1;
             }
             Some(b'\t') => return Err(Unsure),
-            Some(_) if spaces <= indent => return Ok(at),
+            Some(_) if spaces <= indent => return Ok(at..at),
             Some(_) if widest_blank > spaces => return Err(Unsure),
             Some(_) => break spaces,
         }
@@ -140,13 +137,13 @@ pub(super) fn block_end(bytes: &[u8], at: usize, indent: usize) -> Result<usize,
     loop {
         let spaces = spaces(&bytes[..bytes.len().min(at + column)], at);
         match bytes.get(at + spaces) {
-            None => return Ok(bytes.len()),
+            None => return Ok(at..bytes.len()),
             Some(b'\n') => at += spaces + 1,
             Some(_) if spaces == column => {
                 at = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |line_break| at + line_break + 1);
             }
             Some(b'\t') => return Err(Unsure),
-            Some(_) => return Ok(at),
+            Some(_) => return Ok(at..at),
         }
     }
 }
