@@ -185,7 +185,7 @@ fn mounted_files(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<files::Violation
         sight::Object {
             id: item.id().clone(),
             names: names(item).collect(),
-            value: item.value(),
+            written: sight::Written::Text(item),
             input: Some(&outcome.items[at]),
         }
     });
@@ -193,7 +193,7 @@ fn mounted_files(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<files::Violation
         let name = addition["metadata"]["name"].as_str().unwrap_or_default();
         let namespace = addition["metadata"]["namespace"].as_str();
         let id = ResId::core(addition["kind"].as_str().unwrap_or_default(), namespace, name);
-        sight::Object { id, names: vec![name], value: addition, input: None }
+        sight::Object { id, names: vec![name], written: sight::Written::Value(addition), input: None }
     });
     files::check(spec, &written.chain(new).collect::<Vec<_>>(), &outcome.injected.targets)
 }

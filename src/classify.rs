@@ -115,11 +115,12 @@ pub fn classify(
     let mut refused = Vec::new();
     let existing: BTreeSet<usize> = credentials::existing_secrets(spec, items).into_iter().collect();
     let for_flyteadmin = Placement::Placed { claim: Claim::Only(Plane::Control), reason: Reason::ExistingSecret };
+    let withheld: BTreeSet<usize> = configs.iter().chain(sources).copied().collect();
     let decided: Vec<Option<Placement>> = items
         .iter()
         .enumerate()
         .map(|(at, item)| {
-            if configs.contains(&at) || sources.contains(&at) {
+            if withheld.contains(&at) {
                 return Some(Placement::Withheld);
             }
             match decide(spec, item) {

@@ -52,6 +52,7 @@ pub mod workload;
 pub mod yaml;
 
 use std::io::Write;
+use std::mem::ManuallyDrop;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
@@ -80,9 +81,12 @@ pub struct Run {
 /// that is wrong is in the [`Run`], and the items are written as they came; without results where the list, as it is
 /// written, cannot carry them.
 pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
-    let list = wire::read(input).map_err(|error| if wire::stream::is_plain(input) { no_list() } else { error })?;
+    // What was read is not freed: the process ends right after.
+    let list = ManuallyDrop::new(
+        wire::read(input).map_err(|error| if wire::stream::is_plain(input) { no_list() } else { error })?,
+    );
     let (findings, written) = match transform(&list, now) {
-        Ok(written) => (written.findings.clone(), Some(written)),
+        Ok(written) => (written.findings.clone(), Some(ManuallyDrop::new(written))),
         Err(findings) => (findings, None),
     };
     let results: Vec<_> = findings.iter().map(Finding::result).collect();
@@ -150,6 +154,7 @@ fn transform(list: &ResourceList<'_>, now: Now) -> Result<Written, Vec<Finding>>
 fn split(loaded: &Loaded, items: &[Resource<'_>], now: Now) -> Result<Written, Vec<Finding>> {
     let spec = &loaded.spec;
     let Sorted { graph, classified, mut findings } = steps::sort(loaded, items);
+    let graph = ManuallyDrop::new(graph);
     if !classified.problems.is_empty() {
         return Err(report::classify::findings(&classified.problems));
     }

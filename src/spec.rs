@@ -3,6 +3,7 @@
 mod label_selector;
 mod load;
 mod object_name;
+mod pattern;
 mod proof;
 mod selector;
 mod shape;

@@ -115,10 +115,12 @@ pub fn check(spec: &Spec, objects: &[Object<'_>], targets: &[(ResId, String)]) -
 
 /// The sections there are, by the position of the ConfigMap and its key.
 fn sections<'o>(objects: &'o [Object<'_>]) -> BTreeMap<Key<'o>, Section> {
-    let config_maps = objects.iter().enumerate().filter(|(_, object)| object.id.gvk.kind == "ConfigMap");
+    let is_config_map = |object: &Object<'_>| object.id.gvk.kind == "ConfigMap";
+    let may_hold_one = |object: &Object<'_>| object.may_hold(|text| text.contains("clusters"));
+    let config_maps = objects.iter().enumerate().filter(|(_, object)| is_config_map(object) && may_hold_one(object));
     config_maps
         .flat_map(|(at, object)| {
-            let entries = object.value["data"].as_object().into_iter().flatten();
+            let entries = object.value()["data"].as_object().into_iter().flatten();
             entries.filter_map(move |(key, value)| Some(((at, key.as_str()), section(value.as_str()?)?)))
         })
         .collect()
@@ -141,7 +143,10 @@ struct Check<'o> {
 impl<'o> Check<'o> {
     fn workload(&mut self, object: &'o Object<'o>) {
         let Some(template) = pod_template(&object.id) else { return };
-        let Some(pod) = template.get(object.value, &["spec"]) else { return };
+        if !self.is_selected_at_all(object) && !object.may_hold(|text| self.concerns(text)) {
+            return;
+        }
+        let Some(pod) = template.get(object.value(), &["spec"]) else { return };
         for containers in CONTAINER_LISTS {
             for (at, value) in list(pod, containers).iter().enumerate() {
                 let name = text(value, "name");
@@ -154,12 +159,24 @@ impl<'o> Check<'o> {
                     patterns: command::patterns(value),
                     mounts: workload::files::mounts(pod, value),
                 };
-                let field = FieldPath::through(object.value, template.path_to(&["spec", containers])).index(at);
+                let field = FieldPath::through(object.value(), template.path_to(&["spec", containers])).index(at);
                 let faults = self.container(&container);
                 let violation = |fault| Violation { id: object.id.clone(), field: field.clone(), fault };
                 self.violations.extend(faults.into_iter().map(violation));
             }
         }
+    }
+
+    /// Whether `mounts` names some container of the object.
+    fn is_selected_at_all(&self, object: &Object<'_>) -> bool {
+        let is_of = |input| self.spec.credentials.mounts.iter().any(|mount| mount.selector.matches(input));
+        object.input.is_some_and(is_of)
+    }
+
+    /// Whether an object of this text may have a container that reads the clusters or mounts a target.
+    fn concerns(&self, text: &str) -> bool {
+        let mut targets = self.targets.iter().flat_map(|(at, _)| &self.objects[*at].names);
+        Command::may_be_in(text) || targets.any(|name| text.contains(name))
     }
 
     /// Whether `mounts` names the container.
@@ -235,7 +252,7 @@ impl<'o> Check<'o> {
     fn unmounted(&mut self) {
         for (at, key) in self.targets.clone() {
             if !self.is_mounted.contains(&(at, key)) {
-                let mut order: Vec<Key<'o>> = keys(self.objects[at].value).map(|key| (at, key)).collect();
+                let mut order: Vec<Key<'o>> = keys(self.objects[at].value()).map(|key| (at, key)).collect();
                 order.retain(|(_, key)| is_usual(key));
                 order.sort_unstable();
                 self.order(&order);

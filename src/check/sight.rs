@@ -18,9 +18,38 @@ pub struct Object<'o> {
     /// The names it answers to.
     pub names: Vec<&'o str>,
     /// What is written.
-    pub value: &'o Value,
+    pub written: Written<'o>,
     /// What was read; nothing for what is new.
     pub input: Option<&'o Resource<'o>>,
+}
+
+/// What is written of an object.
+pub enum Written<'o> {
+    /// The text of a resource, as it came or edited.
+    Text(&'o Resource<'o>),
+    /// A value that is new.
+    Value(&'o Value),
+}
+
+impl<'o> Object<'o> {
+    /// The whole of it.
+    #[must_use]
+    pub fn value(&self) -> &'o Value {
+        match self.written {
+            Written::Text(resource) => resource.value(),
+            Written::Value(value) => value,
+        }
+    }
+
+    /// Whether one of its texts may be as `is_told` by all of them; most are not, and need no value.
+    #[must_use]
+    pub fn may_hold(&self, is_told: impl Fn(&str) -> bool) -> bool {
+        match self.written {
+            // With escapes a text may be anything.
+            Written::Text(resource) => resource.text().contains('\\') || is_told(resource.text()),
+            Written::Value(_) => true,
+        }
+    }
 }
 
 /// A key of a ConfigMap, by the position of the object.
@@ -81,7 +110,7 @@ impl<'o> Sight<'o> {
         for mount in &container.mounts {
             for source in mount.sources.iter().filter(|source| source.kind == SourceKind::ConfigMap) {
                 let Some(at) = self.object(container, source) else { continue };
-                for key in keys(self.objects[at].value) {
+                for key in keys(self.objects[at].value()) {
                     let Some(path) = mount.path_of(source, key) else { continue };
                     // Of two mounts at one path the later one lies on top, and so it is with projections.
                     let is_visible = nearest(&container.mounts, &path).is_some_and(|top| std::ptr::eq(top, mount));
@@ -143,7 +172,7 @@ impl<'o> Sight<'o> {
 
     fn has_key(&self, container: &Container<'_>, source: &Source<'_>, key: &str) -> bool {
         if let Some(at) = self.object(container, source) {
-            return has_key(self.objects[at].value, key);
+            return has_key(self.objects[at].value(), key);
         }
         if source.kind == SourceKind::ConfigMap {
             return false;

@@ -20,6 +20,12 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether an object of this text may have a container that runs anything but [`Self::Other`].
+    #[must_use]
+    pub fn may_be_in(text: &str) -> bool {
+        text.contains("flyteadmin") || text.contains("flyte") && text.contains("start")
+    }
+
     /// Reads it from the words of the command line, and the image where they do not name the program.
     #[must_use]
     pub fn of(container: &Value) -> Self {

@@ -3,9 +3,9 @@
 mod clusters;
 
 use globset::GlobBuilder;
-use regex::Regex;
 
 use super::object_name::{is_subdomain, legal_name, may_be_secret};
+use super::pattern::Pattern;
 use super::v1alpha1::{
     RawClusterConfig, RawClusterTarget, RawCredentials, RawDirectories, RawFormat, RawOutput, RawOverride, RawPlane,
     RawPlanes, RawSecretSource, RawSelector, RawServiceAccountToken, RawSpec, RawUnmatched,
@@ -161,9 +161,9 @@ impl Proof {
         Some(text)
     }
 
-    fn pattern(&mut self, field: &FieldPath, key: &str, text: Option<String>) -> Option<Regex> {
+    fn pattern(&mut self, field: &FieldPath, key: &str, text: Option<String>) -> Option<Pattern> {
         let text = self.written(field, key, text)?;
-        let pattern = Regex::new(&format!("^(?:{text})$")).ok();
+        let pattern = Pattern::new(&text);
         if pattern.is_none() {
             self.error(field.key(key), format!("must be a regular expression, got {text:?}"));
         }

@@ -1,25 +1,24 @@
 //! Selects resources the way a kustomize patch target does.
 
 use std::fmt;
-use std::sync::LazyLock;
 
 use globset::GlobMatcher;
-use regex::Regex;
 
 use super::label_selector::Selector as LabelSelector;
+use super::pattern::Pattern;
 use crate::field_path::FieldPath;
 use crate::wire::{ResId, Resource, annotations};
 use crate::yaml::view;
 
-/// The suffix kustomize gives generated ConfigMaps and Secrets: ten characters of its hash alphabet.
-static HASH_SUFFIX: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new("-[2456789bcdfghkmt]{10}$").expect("the pattern is a constant"));
+/// What kustomize makes the hashes of, and how long the suffix of a generated ConfigMap or Secret is.
+const HASH_ALPHABET: &[u8] = b"2456789bcdfghkmt";
+const HASH_LENGTH: usize = 10;
 
 /// `name` without the hash suffix that kustomize gave it, for the kinds that it generates.
 #[must_use]
 pub fn without_hash<'n>(kind: &str, name: &'n str) -> Option<&'n str> {
-    let suffix = ["ConfigMap", "Secret"].contains(&kind).then(|| HASH_SUFFIX.find(name)).flatten()?;
-    Some(&name[..suffix.start()])
+    let (stem, hash) = name.rsplit_once('-').filter(|_| ["ConfigMap", "Secret"].contains(&kind))?;
+    (hash.len() == HASH_LENGTH && hash.bytes().all(|byte| HASH_ALPHABET.contains(&byte))).then_some(stem)
 }
 
 /// A selector: every field that is written must match.
@@ -27,11 +26,11 @@ pub fn without_hash<'n>(kind: &str, name: &'n str) -> Option<&'n str> {
 pub struct Selector {
     /// Where it is written: `spec.planes.controlPlane[2]`.
     pub field: FieldPath,
-    pub(super) group: Option<Regex>,
-    pub(super) version: Option<Regex>,
-    pub(super) kind: Option<Regex>,
-    pub(super) name: Option<Regex>,
-    pub(super) namespace: Option<Regex>,
+    pub(super) group: Option<Pattern>,
+    pub(super) version: Option<Pattern>,
+    pub(super) kind: Option<Pattern>,
+    pub(super) name: Option<Pattern>,
+    pub(super) namespace: Option<Pattern>,
     pub(super) labels: Option<LabelSelector>,
     pub(super) annotations: Option<LabelSelector>,
     pub(super) path: Option<GlobMatcher>,
@@ -89,7 +88,7 @@ pub fn names<'r>(resource: &'r Resource<'_>) -> impl Iterator<Item = &'r str> {
     resource.names().chain(without_hash(&id.gvk.kind, &id.name))
 }
 
-fn is_match<'t>(pattern: Option<&Regex>, texts: impl IntoIterator<Item = &'t str>) -> bool {
+fn is_match<'t>(pattern: Option<&Pattern>, texts: impl IntoIterator<Item = &'t str>) -> bool {
     pattern.is_none_or(|pattern| texts.into_iter().any(|text| pattern.is_match(text)))
 }
 
