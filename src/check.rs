@@ -7,13 +7,11 @@ pub mod size;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use crate::classify::Placement;
 use crate::credentials::{Needles, values};
 use crate::field_path::FieldPath;
 use crate::graph::{self, Graph};
-use crate::inject::Injected;
+use crate::inject::{Addition, Injected};
 use crate::spec::{Cluster, Plane, SecretSource, Spec, names};
 use crate::wire::{ResId, Resource};
 
@@ -61,7 +59,7 @@ pub struct Outcome<'o, 'a> {
     /// The positions that are written.
     pub written: &'o [usize],
     /// What is new.
-    pub additions: &'o [Value],
+    pub additions: &'o [Addition],
     /// What this function put there.
     pub injected: &'o Injected,
 }
@@ -109,9 +107,7 @@ fn partition(plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
         .map(|at| Violation::Partition(outcome.items[at].id().clone()))
         .collect();
     for id in outcome.injected.secrets.iter().chain(&outcome.injected.config_maps) {
-        let is_it =
-            |object: &&Value| object["kind"] == id.gvk.kind.as_str() && object["metadata"]["name"] == id.name.as_str();
-        let is_new = outcome.additions.iter().find(is_it).is_some();
+        let is_new = outcome.additions.iter().any(|addition| addition.id == *id);
         if is_new && written.iter().any(|&at| outcome.items[at].id().is_same_object(id)) {
             violations.push(Violation::Duplicate(id.clone()));
         }
@@ -189,11 +185,11 @@ fn mounted_files(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<files::Violation
             input: Some(&outcome.items[at]),
         }
     });
-    let new = outcome.additions.iter().map(|addition| {
-        let name = addition["metadata"]["name"].as_str().unwrap_or_default();
-        let namespace = addition["metadata"]["namespace"].as_str();
-        let id = ResId::core(addition["kind"].as_str().unwrap_or_default(), namespace, name);
-        sight::Object { id, names: vec![name], written: sight::Written::Value(addition), input: None }
+    let new = outcome.additions.iter().map(|Addition { id, value, .. }| sight::Object {
+        id: id.clone(),
+        names: vec![&id.name],
+        written: sight::Written::Value(value),
+        input: None,
     });
     files::check(spec, &written.chain(new).collect::<Vec<_>>(), &outcome.injected.targets)
 }
@@ -205,10 +201,8 @@ fn sizes(plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<size::Violation> {
     let written = outcome.written.iter().filter(|&&at| outcome.placements[at].is_in(plane));
     let items = written.map(|&at| outcome.item(at)).filter(|item| changed.contains(&item.id()));
     let mut violations: Vec<_> = items.filter_map(|item| size::check(item.id(), item.value())).collect();
-    for id in outcome.injected.config_maps.iter().filter(|_| plane == Plane::Control) {
-        let name = id.name.as_str();
-        let is_it = |object: &&Value| object["kind"] == "ConfigMap" && object["metadata"]["name"] == name;
-        violations.extend(outcome.additions.iter().find(is_it).and_then(|object| size::check(id, object)));
-    }
+    let config_maps =
+        outcome.additions.iter().filter(|addition| addition.plane == plane && addition.id.gvk.kind == "ConfigMap");
+    violations.extend(config_maps.filter_map(|addition| size::check(&addition.id, &addition.value)));
     violations
 }

@@ -2,6 +2,7 @@
 //!
 //! The parts do not know each other: what one makes, this file hands to the next.
 
+mod addition;
 mod cluster_config;
 mod clusters;
 mod config_map;
@@ -15,8 +16,7 @@ mod secret;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
+pub use addition::Addition;
 pub use config_volume::Obstacle;
 pub use draft::{Mismatch, Type};
 pub use planner::is_named;
@@ -36,7 +36,7 @@ use planner::Planner;
 pub struct Plan {
     drafts: BTreeMap<usize, Draft>,
     /// The resources that are new, in the order they are written.
-    pub additions: Vec<Value>,
+    pub additions: Vec<Addition>,
     /// The copies that a resource of both planes needs in the other plane's directory.
     copies: Vec<(usize, Draft)>,
     /// What stands in the output by this function's doing, whether this run or an earlier one put it there.

@@ -116,7 +116,7 @@ impl Written {
         let item = |&at: &usize| -> &'o Resource<'_> { self.applied.edited.get(&at).unwrap_or(&list.items[at]) };
         let items = self.kept.iter().map(|at| wire::Output::Text(item(at).text()));
         let copies = self.applied.copies.iter().map(|copy| wire::Output::Text(copy.text()));
-        let new = self.plan.additions.iter().map(wire::Output::New);
+        let new = self.plan.additions.iter().map(|addition| wire::Output::New(&addition.value));
         items.chain(copies).chain(new).collect()
     }
 }

@@ -70,10 +70,7 @@ fn expected_keys(spec: &Spec) -> Vec<String> {
 
 /// A Secret as it is written: new, changed, or as it came.
 fn written(items: &[Resource<'_>], outcome: &Outcome, id: &ResId) -> Option<Value> {
-    let is_new = |addition: &&Value| {
-        addition["kind"] == id.gvk.kind.as_str() && addition["metadata"]["name"] == id.name.as_str()
-    };
-    outcome.written.plan.additions.iter().find(is_new).cloned().or_else(|| {
+    outcome.written.plan.addition(id).map(|addition| addition.value.clone()).or_else(|| {
         let is_it = |item: &Resource<'_>| {
             item.id().gvk == id.gvk
                 && item.id().effective_namespace() == id.effective_namespace()

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::Problem;
+use super::addition::Addition;
 use super::cluster_config::{self, Entry};
 use super::config_map::Place;
 use super::config_volume::{self, Obstacle, OwnConfig};
 use super::draft::Draft;
-use super::planner::{Planner, addition_id, is_named};
+use super::planner::{Planner, is_named};
 use super::pod_spec::{self, CredentialsVolume};
 use crate::credentials::{self, GeneratedSecret, Projection, Resolved};
 use crate::field_path::FieldPath;
@@ -34,12 +35,13 @@ impl Planner<'_> {
     pub(super) fn clusters(&mut self, resolved: Option<&Resolved>) -> Readers {
         let workloads = self.workloads();
         let namespace = self.namespace(&workloads);
+        let owner = workloads.keys().next().copied();
         let secrets = resolved.map(|resolved| credentials::generate(self.spec, resolved, namespace.as_deref()));
         let secrets = secrets.unwrap_or_default();
         for secret in &secrets {
-            self.credentials_secret(secret);
+            self.credentials_secret(secret, owner);
         }
-        let configs = self.cluster_config(resolved, namespace.as_deref());
+        let configs = self.cluster_config(resolved, owner);
         let existing = self.existing_secrets(namespace.as_deref());
         let (spec, items) = (self.spec, self.items);
         let name = |existing: &ExistingSecret| credentials::existing_name(spec, existing, items);
@@ -141,16 +143,16 @@ impl Planner<'_> {
     }
 
     /// Adds a credentials Secret, or brings the one of an earlier run up to date.
-    fn credentials_secret(&mut self, secret: &GeneratedSecret) {
-        let value = secret.value();
-        let id = addition_id(&value);
+    fn credentials_secret(&mut self, secret: &GeneratedSecret, owner: Option<usize>) {
+        let addition = Addition::new(Plane::Control, secret.value());
+        let id = addition.id.clone();
         self.plan.injected.secrets.push(id.clone());
         let existing = self.members(Plane::Control).find(|&at| is_named(&self.items[at], &id));
         let Some(at) = existing else {
-            self.plan.additions.push(value);
+            self.add(owner, addition);
             return;
         };
-        let wanted = value["data"].as_object().cloned().unwrap_or_default();
+        let wanted = addition.value["data"].as_object().cloned().unwrap_or_default();
         let keys: Vec<String> = secret_keys(self.items[at].value()).map(str::to_owned).collect();
         let kind = self.items[at].value().get("type").and_then(Value::as_str);
         if !keys.iter().all(|key| is_credential_key(key)) || kind.is_some_and(|kind| kind != "Opaque") {
@@ -191,8 +193,9 @@ impl Planner<'_> {
     }
 
     /// Plans the `clusters` section of every target; where each stands.
-    fn cluster_config(&mut self, resolved: Option<&Resolved>, namespace: Option<&str>) -> Vec<(String, Place)> {
+    fn cluster_config(&mut self, resolved: Option<&Resolved>, owner: Option<usize>) -> Vec<(String, Place)> {
         let spec = self.spec;
+        let namespace = owner.and_then(|at| self.items[at].id().namespace.as_deref());
         let mut entries = Vec::new();
         for (at, cluster) in spec.clusters.iter().enumerate() {
             let endpoint =
@@ -216,7 +219,7 @@ impl Planner<'_> {
             let field = FieldPath::at("spec.clusterConfig.targets").index(index);
             let ConfigKey { config_map, key } = &target.config;
             let place = if target.is_own {
-                self.own_config(&field, &target.config, namespace, change)
+                self.own_config(&field, &target.config, owner, change)
             } else {
                 let at = self.config_map(&field, config_map, Plane::Control, namespace);
                 at.and_then(|at| self.target(at, key, change))

@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Map, Value, json};
 
+use super::addition::Addition;
 use super::draft::{Draft, Mismatch, Type, pointed};
 use super::planner::{Planner, is_named};
 use super::{Problem, overrides};
@@ -85,15 +86,16 @@ impl Planner<'_> {
         })
     }
 
-    /// Adds a ConfigMap with the section alone, or brings the one of an earlier run up to date.
+    /// Adds a ConfigMap with the section alone for the workload `owner`, or brings the one of an earlier run up to date.
     pub(super) fn own_config(
         &mut self,
         field: &FieldPath,
         target: &ConfigKey,
-        namespace: Option<&str>,
+        owner: Option<usize>,
         change: impl FnOnce(&mut Draft) -> Result<(), String>,
     ) -> Option<Place> {
         let key = &target.key;
+        let namespace = owner.and_then(|at| self.items[at].id().namespace.as_deref());
         let id = ResId::core("ConfigMap", namespace, &target.config_map);
         self.plan.injected.config_maps.push(id.clone());
         if let Some(at) = self.members(Plane::Control).find(|&at| is_named(&self.items[at], &id)) {
@@ -116,7 +118,7 @@ impl Planner<'_> {
                     data: Some(BTreeMap::from([(key.clone(), text)])),
                     ..ConfigMap::default()
                 };
-                self.plan.additions.push(json!(config_map));
+                self.add(owner, Addition::new(Plane::Control, json!(config_map)));
                 self.plan.injected.targets.push((id, key.clone()));
                 Some(Place { object: Planned::Addition(self.plan.additions.len() - 1), key: key.clone() })
             }
@@ -166,7 +168,7 @@ impl Planner<'_> {
     pub(super) fn config_text(&self, place: &Place) -> Option<&str> {
         let object = match place.object {
             Planned::Item(at) => self.planned(at),
-            Planned::Addition(at) => &self.plan.additions[at],
+            Planned::Addition(at) => &self.plan.additions[at].value,
         };
         object["data"][&place.key].as_str()
     }

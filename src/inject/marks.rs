@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Problem;
+use super::addition::Addition;
 use super::draft::Draft;
 use super::planner::Planner;
 use crate::classify::Placement;
 use crate::spec::{Claim, Directories, Output, Plane};
-use crate::wire::{Resource, annotations};
+use crate::wire::{ResId, Resource, annotations};
 
 /// The label of `output: All`, for `kubectl apply -l`.
 const LABEL: &str = "split-planes.dev/plane";
@@ -175,20 +176,17 @@ impl Planner<'_> {
     }
 }
 
-/// Marks what is new: the Secret that asks for a token is the data plane's, all else is the control plane's.
-fn mark_addition(addition: &mut Value, directories: Option<&Directories>) {
-    let is_token = addition["type"] == "kubernetes.io/service-account-token";
-    let plane = if is_token { Plane::Data } else { Plane::Control };
-    let kind = addition["kind"].as_str().unwrap_or_default().to_lowercase();
-    let mut draft = Draft::new(addition.take());
+/// Marks what is new.
+fn mark_addition(addition: &mut Addition, directories: Option<&Directories>) {
+    let mut draft = Draft::new(addition.value.take());
     match directories {
-        None => label(&mut draft, Claim::Only(plane)),
+        None => label(&mut draft, Claim::Only(addition.plane)),
         Some(Directories { control_plane, data_plane }) => {
-            let directory = if plane == Plane::Control { control_plane } else { data_plane };
-            let name = draft.get(&["metadata", "name"]).and_then(Value::as_str).unwrap_or_default();
-            let file = format!("{directory}/{kind}_{name}.yaml");
+            let directory = if addition.plane == Plane::Control { control_plane } else { data_plane };
+            let ResId { gvk, name, .. } = &addition.id;
+            let file = format!("{directory}/{}_{name}.yaml", gvk.kind.to_lowercase());
             route(&mut draft, &file);
         }
     }
-    *addition = draft.value().clone();
+    addition.value = draft.value().clone();
 }

@@ -1,7 +1,5 @@
 //! What every part of the plan needs: the items of a plane, and the draft of each item that changes.
 
-use serde_json::Value;
-
 use super::draft::{Draft, Mismatch};
 use super::{Plan, Problem};
 use crate::classify::Placement;
@@ -67,11 +65,4 @@ pub fn is_named(item: &Resource<'_>, id: &ResId) -> bool {
     item.id().gvk == id.gvk
         && names(item).any(|name| name == id.name)
         && item.id().effective_namespace() == id.effective_namespace()
-}
-
-/// The id of a Secret or ConfigMap that is added.
-pub(super) fn addition_id(object: &Value) -> ResId {
-    let text = |key: &str| object["metadata"][key].as_str();
-    let kind = object["kind"].as_str().unwrap_or_default();
-    ResId::core(kind, text("namespace"), text("name").unwrap_or_default())
 }

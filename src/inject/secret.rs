@@ -10,7 +10,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::json;
 
 use super::Problem;
-use super::planner::{Planner, addition_id, is_named};
+use super::addition::Addition;
+use super::planner::{Planner, is_named};
 use crate::spec::Plane;
 use crate::wire::annotations::SERVICE_ACCOUNT_NAME;
 
@@ -44,13 +45,14 @@ impl Planner<'_> {
             self.problems.push(Problem::TokenWithoutAccount { id: self.items[at].id().clone() });
         }
         // Inside a build kustomize may have renamed or moved the account: the Secret follows it.
+        let owner = account;
         let account = account.map(|at| self.items[at].id());
         let namespace = account.map_or(token.namespace.as_deref(), |id| id.namespace.as_deref());
         let name = account.map_or(token.service_account.as_str(), |id| id.name.as_str());
-        let value = json!(token_secret(&token.secret_name, namespace, name));
-        let id = addition_id(&value);
+        let addition = Addition::new(Plane::Data, json!(token_secret(&token.secret_name, namespace, name)));
+        let id = addition.id.clone();
         match (0..self.items.len()).find(|&at| is_named(&self.items[at], &id)) {
-            None => self.plan.additions.push(value),
+            None => self.add(owner, addition),
             Some(at) if self.placements[at].is_in(Plane::Data) && self.items[at].value()["type"] == TYPE => {
                 self.draft(at).set(&["metadata", "annotations", SERVICE_ACCOUNT_NAME], json!(name));
             }

@@ -27,6 +27,12 @@ pub const PREVIOUS_NAMESPACES: &str = "internal.config.kubernetes.io/previousNam
 /// The kinds a resource had before, in step with [`PREVIOUS_NAMES`].
 pub const PREVIOUS_KINDS: &str = "internal.config.kubernetes.io/previousKinds";
 
+/// The id that kustomize writes on everything it sends to a function, and takes away again.
+pub const KUSTOMIZE_ID: &str = "kustomize.config.k8s.io/id";
+
+/// On what kustomize had Helm render: kustomize gives it no namespace.
+pub const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
+
 /// The plane a resource's author asks for; removed from the output.
 pub const PLANE: &str = "split-planes.dev/plane";
 
