@@ -21,7 +21,7 @@ use crate::classify::follow::Step;
 use crate::classify::{Classified, Placement, Problem, Reason};
 use crate::credentials::Now;
 use crate::field_path::FieldPath;
-use crate::graph::Strength;
+use crate::graph::{self, Strength};
 use crate::report::{self, Finding, Severity};
 use crate::spec::v1alpha1::GROUP;
 use crate::spec::{Claim, Loaded, Plane, origins};
@@ -226,7 +226,7 @@ struct Outcome {
 /// Explains `items`, whatever output the spec asks for.
 #[must_use]
 pub fn explain(mut loaded: Loaded, items: &[Resource<'_>], now: Now) -> Explanation {
-    let mut sorted = steps::sort(&loaded, items);
+    let mut sorted = steps::sort(&loaded, items, graph::build(items));
     let mut findings = mem::take(&mut sorted.findings);
     findings.extend(report::classify::findings(&sorted.classified.problems));
     let (outcomes, found) = outcomes::outcomes(&mut loaded.spec, items, &sorted, now);

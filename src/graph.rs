@@ -25,8 +25,8 @@ use crate::wire::{self, Resource};
 
 pub use hosts::{Mention, Services, mentions_of};
 use index::Index;
-use note::Note;
-use read::note;
+pub use note::Note;
+pub use read::note;
 pub use walk::find_text;
 
 /// What breaks when the target of a reference is not there.
@@ -201,11 +201,16 @@ impl Graph {
     }
 }
 
-/// Finds every reference between `items`.
+/// Reads `items` and finds every reference between them.
 #[must_use]
 pub fn build(items: &[Resource<'_>]) -> Graph {
-    let notes: Vec<Note<'_>> = wire::each_object(items, note);
-    let index = Index::new(items, &notes);
+    connect(items, &wire::each_object(items, note))
+}
+
+/// Finds every reference between `items` by what was noted of each.
+#[must_use]
+pub fn connect(items: &[Resource<'_>], notes: &[Note<'_>]) -> Graph {
+    let index = Index::new(items, notes);
     let mut edges = Vec::new();
     for (from, note) in notes.iter().enumerate() {
         let mut found = Referrer { items, index: &index, from, edges: &mut edges };

@@ -58,6 +58,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use credentials::Now;
 use explain::Explanation;
+use graph::{Graph, Note};
 use report::{Finding, Severity};
 use spec::Loaded;
 use steps::{Sorted, Written};
@@ -82,15 +83,17 @@ pub struct Run {
 /// written, cannot carry them.
 pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
     // What was read is not freed: the process ends right after.
-    let list = ManuallyDrop::new(
-        wire::read(input).map_err(|error| if wire::stream::is_plain(input) { no_list() } else { error })?,
+    let read = ManuallyDrop::new(
+        wire::read_noting(input, graph::note)
+            .map_err(|error| if wire::stream::is_plain(input) { no_list() } else { error })?,
     );
-    let (findings, written) = match transform(&list, now) {
+    let (list, notes) = &*read;
+    let (findings, written) = match transform(list, notes, now) {
         Ok(written) => (written.findings.clone(), Some(ManuallyDrop::new(written))),
         Err(findings) => (findings, None),
     };
     let results: Vec<_> = findings.iter().map(Finding::result).collect();
-    let outputs = written.as_ref().map(|written| written.outputs(&list));
+    let outputs = written.as_ref().map(|written| written.outputs(list));
     let composed = match &outputs {
         Some(outputs) => list.compose(outputs, &results),
         None => list.compose_unchanged(&results),
@@ -142,18 +145,18 @@ fn no_list() -> anyhow::Error {
 }
 
 /// Loads the spec and does what it says.
-fn transform(list: &ResourceList<'_>, now: Now) -> Result<Written, Vec<Finding>> {
+fn transform(list: &ResourceList<'_>, notes: &[Note<'_>], now: Now) -> Result<Written, Vec<Finding>> {
     let loaded = spec::load(list).map_err(|problems| report::spec::errors(&problems))?;
-    match split(&loaded, &list.items, now) {
+    match split(&loaded, &list.items, graph::connect(&list.items, notes), now) {
         Ok(written) => Ok(Written { findings: report::located(&loaded, written.findings), ..written }),
         Err(findings) => Err(report::located(&loaded, findings)),
     }
 }
 
 /// The whole function on one screen: a step that fails leaves the items as they came.
-fn split(loaded: &Loaded, items: &[Resource<'_>], now: Now) -> Result<Written, Vec<Finding>> {
+fn split(loaded: &Loaded, items: &[Resource<'_>], graph: Graph, now: Now) -> Result<Written, Vec<Finding>> {
     let spec = &loaded.spec;
-    let Sorted { graph, classified, mut findings } = steps::sort(loaded, items);
+    let Sorted { graph, classified, mut findings } = steps::sort(loaded, items, graph);
     let graph = ManuallyDrop::new(graph);
     if !classified.problems.is_empty() {
         return Err(report::classify::findings(&classified.problems));

@@ -3,7 +3,7 @@
 use crate::check::{self, Outcome};
 use crate::classify::{self, Classified, Placement};
 use crate::credentials::{self, Now, Resolved};
-use crate::graph::{self, Graph};
+use crate::graph::Graph;
 use crate::inject;
 use crate::report::{self, Finding};
 use crate::spec::{Loaded, Output, Plane, Spec};
@@ -33,12 +33,11 @@ pub struct Written {
 
 /// The steps that do not depend on what is written.
 #[must_use]
-pub fn sort(loaded: &Loaded, items: &[Resource<'_>]) -> Sorted {
+pub fn sort(loaded: &Loaded, items: &[Resource<'_>], graph: Graph) -> Sorted {
     let spec = &loaded.spec;
     let mut findings = report::spec::warnings(&loaded.warnings);
     findings.extend(report::classify::idle(&classify::idle_selectors(spec, items)));
     let sources = credentials::sources(spec, items);
-    let graph = graph::build(items);
     let classified = classify::classify(spec, items, &graph, &loaded.configs, &sources);
     Sorted { graph, classified, findings }
 }

@@ -300,6 +300,18 @@ pub type Pieces<'i> = Box<dyn Iterator<Item = Cow<'i, str>> + 'i>;
 ///
 /// When the bytes are not UTF-8, not one YAML document, or that document is not a `ResourceList` of a known version.
 pub fn read(bytes: &[u8]) -> Result<ResourceList<'_>> {
+    read_noting(bytes, |_, _| ()).map(|(list, _)| list)
+}
+
+/// Like [`read`], and what `note` makes of each item and its object, so that nobody needs to read it again.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_noting<'a, T: Send>(
+    bytes: &'a [u8],
+    note: impl Fn(&Resource<'a>, Cursor<'_, 'a>) -> T + Sync,
+) -> Result<(ResourceList<'a>, Vec<T>)> {
     ensure!(!bytes.is_empty(), "stdin must hold a ResourceList, it is empty");
     let text = std::str::from_utf8(bytes).context("stdin must be UTF-8")?;
     let layout = Layout::new(text, "items").context("stdin must be a ResourceList in YAML or JSON")?;
@@ -314,9 +326,9 @@ pub fn read(bytes: &[u8]) -> Result<ResourceList<'_>> {
         let known = VERSIONS.map(|version| format!("{GROUP}/{version}")).join(", ");
         bail!("`apiVersion` of the ResourceList must be one of {known}, got {api_version:?}");
     }
-    let items = read_items(&layout)?;
+    let (items, notes) = read_items(&layout, &note)?;
     let function_config = entry(&layout, "functionConfig");
-    Ok(ResourceList { layout, items, function_config })
+    Ok((ResourceList { layout, items, function_config }, notes))
 }
 
 /// The text of an entry of the list: a mapping document with that one key.
@@ -331,41 +343,58 @@ fn entry<'a>(layout: &Layout<'a>, key: &str) -> Option<Cow<'a, str>> {
 }
 
 /// Reads the items on as many cores as there are, because each must be validated before anything is written.
-fn read_items<'a>(layout: &Layout<'a>) -> Result<Vec<Resource<'a>>> {
+fn read_items<'a, T: Send>(
+    layout: &Layout<'a>,
+    note: &(impl Fn(&Resource<'a>, Cursor<'_, 'a>) -> T + Sync),
+) -> Result<(Vec<Resource<'a>>, Vec<T>)> {
     let count = layout.items().len();
-    let size: usize = layout.items().map(str::len).sum();
-    let share = share_of(count, size).min(count);
-    let mut items: Vec<Option<Resource<'a>>> = (0..count).map(|_| None).collect();
+    let share = share_of(count, layout.items().map(str::len).sum());
+    if share >= count {
+        return read_share(layout, 0, count, note);
+    }
     thread::scope(|scope| {
-        let (first, rest) = items.split_at_mut(share);
-        let others = rest.chunks_mut(share.max(1)).zip(1..);
-        let others: Vec<_> =
-            others.map(|(items, chunk)| scope.spawn(move || read_share(layout, chunk * share, items))).collect();
-        read_share(layout, 0, first)?;
-        others.into_iter().try_for_each(|other| other.join().expect("reading does not panic"))
-    })?;
-    Ok(items.into_iter().map(|item| item.expect("every item was read")).collect())
+        let read = |start| scope.spawn(move || read_share(layout, start, share, note));
+        let shares: Vec<_> = (0..count).step_by(share).map(read).collect();
+        let (mut items, mut notes) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for share in shares {
+            let (more_items, more_notes) = share.join().expect("reading does not panic")?;
+            items.extend(more_items);
+            notes.extend(more_notes);
+        }
+        Ok((items, notes))
+    })
 }
 
-/// Reads into `items` the items of the list from position `start` on.
-fn read_share<'a>(layout: &Layout<'a>, start: usize, items: &mut [Option<Resource<'a>>]) -> Result<()> {
+/// Reads the `count` items of the list from position `start` on, as far as there are so many.
+fn read_share<'a, T>(
+    layout: &Layout<'a>,
+    start: usize,
+    count: usize,
+    note: &impl Fn(&Resource<'a>, Cursor<'_, 'a>) -> T,
+) -> Result<(Vec<Resource<'a>>, Vec<T>)> {
     let mut kinds = HashSet::new();
     let mut view = View::default();
     let pointer = layout.item_pointer();
-    for ((index, text), item) in layout.items().enumerate().skip(start).zip(items) {
-        let read = view.read(text).map_err(anyhow::Error::from).and_then(|()| {
-            let (id, metadata) = head(object(&view, pointer)?, text);
-            Ok(Resource { id, metadata, text: text.into(), pointer, value: OnceLock::new() })
-        });
-        let read = item.insert(read.with_context(|| format!("reading {}", described(index, text)))?);
-        // A list has many items and few kinds.
-        if let Some(known) = kinds.get(&read.id.gvk) {
-            read.id.gvk = Arc::clone(known);
-        } else {
-            kinds.insert(Arc::clone(&read.id.gvk));
-        }
+    let (mut items, mut notes) = (Vec::new(), Vec::new());
+    for (index, text) in layout.items().enumerate().skip(start).take(count) {
+        let mut read = || {
+            view.read(text)?;
+            let object = object(&view, pointer)?;
+            let (mut id, metadata) = head(object, text);
+            // A list has many items and few kinds.
+            if let Some(known) = kinds.get(&id.gvk) {
+                id.gvk = Arc::clone(known);
+            } else {
+                kinds.insert(Arc::clone(&id.gvk));
+            }
+            let resource = Resource { id, metadata, text: text.into(), pointer, value: OnceLock::new() };
+            notes.push(note(&resource, object));
+            items.push(resource);
+            anyhow::Ok(())
+        };
+        read().with_context(|| format!("reading {}", described(index, text)))?;
     }
-    Ok(())
+    Ok((items, notes))
 }
 
 /// What `look` finds in each resource and its object, by position; on as many cores as there are, where that is worth it.

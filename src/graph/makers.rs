@@ -16,14 +16,14 @@ const MAKERS: [(&str, &str, &str, bool); 4] = [
 ];
 
 /// The names of the Secrets that a controller makes from `item`, whose object is `object`.
-pub fn secrets_made_by<'t>(item: &'t Resource<'_>, object: Cursor<'_, 't>) -> Vec<Cow<'t, str>> {
+pub fn secrets_made_by<'t>(item: &Resource<'_>, object: Cursor<'_, 't>) -> Vec<Cow<'t, str>> {
     let id = item.id();
     let is_maker = |(group, kind, ..): &&(&str, &str, &str, bool)| id.gvk.group == *group && id.gvk.kind == *kind;
     let Some((.., pattern, is_named_after)) = MAKERS.iter().find(is_maker) else { return Vec::new() };
     let mut names = Vec::new();
     walk::each(object, pattern, &Path::At(&FieldPath::default()), &mut |name, _| names.extend(name.text()));
     if names.is_empty() && *is_named_after {
-        names.extend(item.names().map(Cow::Borrowed));
+        names.extend(item.names().map(|name| Cow::Owned(name.to_owned())));
     }
     names
 }

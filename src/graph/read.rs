@@ -17,7 +17,8 @@ use Holds::{ClusterRoles, Host, Name, PodLabels, Pods, PodsAcross, ServicesAcros
 use Strength::{Hard, Start};
 
 /// Notes what `item` says, whose object is `object`.
-pub fn note<'t>(item: &'t Resource<'_>, object: Cursor<'_, 't>) -> Note<'t> {
+#[must_use]
+pub fn note<'t>(item: &Resource<'_>, object: Cursor<'_, 't>) -> Note<'t> {
     let gvk = &item.id().gvk;
     let mut note = Note { secrets: makers::secrets_made_by(item, object), ..Note::default() };
     let kind = (canonical_group(&gvk.group, &gvk.kind), gvk.kind.as_str());
@@ -31,7 +32,7 @@ pub fn note<'t>(item: &'t Resource<'_>, object: Cursor<'_, 't>) -> Note<'t> {
     }
     for (_, annotation, named) in ANNOTATIONS.iter().filter(|(of, ..)| of.contains(&kind)) {
         if let Some(name) = item.annotation(annotation) {
-            let names = Names::One(*named, name.into(), Beside::default());
+            let names = Names::One(*named, name.to_owned().into(), Beside::default());
             let field = FieldPath::at("metadata.annotations").key(annotation);
             note.references.push(Reference { field, names, strength: Hard, optional: false });
         }
