@@ -8,11 +8,11 @@ pub mod size;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::classify::Placement;
-use crate::credentials::{Needles, values};
+use crate::credentials::{SecretMatcher, clusters_carried_by, values};
 use crate::field_path::FieldPath;
 use crate::graph::{self, Graph};
 use crate::inject::{Addition, Injected};
-use crate::spec::{Cluster, Plane, SecretSource, Spec, names};
+use crate::spec::{Cluster, Output, Plane, SecretSource, Spec, names};
 use crate::wire::{ResId, Resource};
 
 /// What must hold and does not, in the plane that it was found in.
@@ -31,13 +31,13 @@ pub enum Violation {
         /// The ServiceAccount.
         account: String,
     },
-    /// A credential stands in the data plane.
+    /// A credential goes to the data plane.
     Leak {
         /// The resource that holds it.
         id: ResId,
-        /// The field, unless it is a key or a comment.
+        /// The field with the value or the key, unless it is in a comment.
         field: Option<FieldPath>,
-        /// The cluster it opens.
+        /// The cluster it gives access to.
         cluster: String,
     },
     /// A container lacks the files of the credentials, or the configuration that names them.
@@ -77,7 +77,7 @@ impl<'o, 'a> Outcome<'o, 'a> {
 /// Checks one plane of the output.
 #[must_use]
 pub fn check(spec: &Spec, graph: &Graph, plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
-    let mut violations = partition(plane, outcome);
+    let mut violations = partition(spec, plane, outcome);
     if !outcome.items.is_empty() && outcome.written.is_empty() && outcome.additions.is_empty() {
         violations.push(Violation::Empty);
     }
@@ -94,13 +94,15 @@ pub fn check(spec: &Spec, graph: &Graph, plane: Plane, outcome: &Outcome<'_, '_>
 }
 
 /// Every item of the plane is written, under the id it came with, and nothing new takes the place of another.
-fn partition(plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
+fn partition(spec: &Spec, plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
     let written: BTreeSet<usize> = outcome.written.iter().copied().collect();
+    let is_data_plane = spec.output == Output::Plane(Plane::Data);
     let mut violations: Vec<Violation> = (0..outcome.items.len())
         .filter(|&at| {
             let is_kept = match &outcome.placements[at] {
                 placement @ Placement::Placed { .. } => !placement.is_in(plane) || written.contains(&at),
-                Placement::Tooling | Placement::Withheld | Placement::Unplaced => written.contains(&at),
+                Placement::Withheld { has_credentials: true } => written.contains(&at) != is_data_plane,
+                Placement::Tooling | Placement::Withheld { .. } | Placement::Unplaced => written.contains(&at),
             };
             !is_kept || outcome.item(at).id() != outcome.items[at].id()
         })
@@ -154,24 +156,23 @@ fn account(spec: &Spec, outcome: &Outcome<'_, '_>) -> Option<Violation> {
     (!is_there && !is_external).then_some(violation)
 }
 
-/// No value of a credential goes to the data plane: not by a Secret, not by a copy in any text.
+/// No value of a credential goes to the data plane: not by a Secret, not by a copy in any text, key or comment.
 fn leaks(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
-    let credentials = values(spec, outcome.items);
-    if credentials.is_empty() {
-        return Vec::new();
-    }
-    let needles = Needles::new(&credentials);
-    outcome
-        .written
-        .iter()
-        .filter(|&&at| outcome.placements[at].is_in(Plane::Data))
-        .filter_map(|&at| {
-            let item = outcome.item(at);
-            let cluster = needles.find(item.text())?.to_owned();
-            let field = graph::find_text(item.value(), &|text| needles.find(text).is_some());
-            Some(Violation::Leak { id: item.id().clone(), field, cluster })
-        })
-        .collect()
+    let matcher = SecretMatcher::new(&values(spec, outcome.items));
+    let found = |at: &usize| {
+        let item = outcome.item(*at);
+        let of = |text: &str| matcher.find(text).map(str::to_owned);
+        let carried = || Some((Some(FieldPath::at("data")), (*clusters_carried_by(item).first()?).to_owned()));
+        let (field, cluster) = graph::find_text(item.value(), &of)
+            .map(|(field, cluster)| (Some(field), cluster))
+            .or_else(|| Some((None, of(item.text())?)))
+            .or_else(carried)?;
+        Some(Violation::Leak { id: item.id().clone(), field, cluster })
+    };
+    // What belongs to no plane is beside the data plane if nothing else is written.
+    let is_alone = spec.output == Output::Plane(Plane::Data);
+    let is_there = |at: &&usize| is_alone || outcome.placements[**at].is_in(Plane::Data);
+    outcome.written.iter().filter(is_there).filter_map(found).collect()
 }
 
 /// Every container that reads the clusters reads what was written, and finds the files it names.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::credentials;
 use crate::field_path::FieldPath;
 use crate::graph::Graph;
@@ -25,7 +27,10 @@ pub enum Placement {
     /// It configures tools and belongs to no plane: it passes through untouched.
     Tooling,
     /// It configures this function or is the source of a credential: it stays, marked as local configuration.
-    Withheld,
+    Withheld {
+        /// Whether it brings the credentials of a cluster: then it is not written beside a data plane.
+        has_credentials: bool,
+    },
     /// It has no place, and a [`Problem`] says why.
     Unplaced,
 }
@@ -79,6 +84,13 @@ pub enum Problem {
         /// What the annotation says.
         got: String,
     },
+    /// It is a list of resources, which may belong to different planes.
+    List {
+        /// The list.
+        id: ResId,
+        /// The resources in it.
+        members: Vec<String>,
+    },
 }
 
 impl Problem {
@@ -86,7 +98,10 @@ impl Problem {
     #[must_use]
     pub fn id(&self) -> &ResId {
         match self {
-            Self::Conflict { id, .. } | Self::Unmatched { id, .. } | Self::Annotation { id, .. } => id,
+            Self::Conflict { id, .. }
+            | Self::Unmatched { id, .. }
+            | Self::Annotation { id, .. }
+            | Self::List { id, .. } => id,
         }
     }
 }
@@ -121,7 +136,7 @@ pub fn classify(
         .enumerate()
         .map(|(at, item)| {
             if withheld.contains(&at) {
-                return Some(Placement::Withheld);
+                return Some(Placement::Withheld { has_credentials: sources.contains(&at) });
             }
             match decide(spec, item) {
                 Ok(placement) => placement.or_else(|| existing.contains(&at).then(|| for_flyteadmin.clone())),
@@ -173,13 +188,16 @@ pub fn classify(
 fn claim(placement: Option<&Placement>) -> Option<Claim> {
     match placement? {
         Placement::Placed { claim, .. } => Some(*claim),
-        Placement::Tooling | Placement::Withheld => Some(Claim::Neither),
+        Placement::Tooling | Placement::Withheld { .. } => Some(Claim::Neither),
         Placement::Unplaced => None,
     }
 }
 
 /// The place of an item by itself, references aside.
 fn decide(spec: &Spec, item: &Resource<'_>) -> Result<Option<Placement>, Problem> {
+    if let Some(members) = members(item) {
+        return Err(Problem::List { id: item.id().clone(), members });
+    }
     if is_tooling(item) {
         return Ok(Some(Placement::Tooling));
     }
@@ -211,6 +229,24 @@ fn decide(spec: &Spec, item: &Resource<'_>) -> Result<Option<Placement>, Problem
         (Some(field), None) => placed(Claim::Only(Plane::Control), Reason::Selector(field)),
         (None, Some(field)) => placed(Claim::Only(Plane::Data), Reason::Selector(field)),
         (None, None) => Ok(None),
+    }
+}
+
+/// What is in an item that is a list of resources: kubectl applies the members of `v1 List` and of every kind that is called
+/// so, whatever marks the list itself.
+fn members(item: &Resource<'_>) -> Option<Vec<String>> {
+    let gvk = &item.id().gvk;
+    if !gvk.kind.ends_with("List") {
+        return None;
+    }
+    let text = |member: &Value, pointer: &str| member.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let name = |member: &Value| {
+        let parts = ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"];
+        parts.iter().filter_map(|part| text(member, part)).collect::<Vec<_>>().join("/")
+    };
+    match item.value().get("items") {
+        Some(Value::Array(items)) => Some(items.iter().map(name).collect()),
+        _ => (gvk.group.is_empty() && gvk.kind == "List").then(Vec::new),
     }
 }
 

@@ -9,6 +9,7 @@ mod endpoint;
 mod existing;
 mod kubeconfig;
 mod leak;
+mod matcher;
 mod placeholder;
 mod problem;
 #[cfg(test)]
@@ -20,7 +21,8 @@ mod token;
 use std::collections::BTreeMap;
 
 pub use existing::{existing_name, existing_secrets};
-pub use leak::{Credential, Needles, values};
+pub use leak::{Credential, clusters_carried_by, suspects, values};
+pub use matcher::SecretMatcher;
 pub use problem::{Place, Position, Problem, Rule, Shape};
 pub use secret::{GeneratedSecret, Projection, checksum, generate, projections};
 pub use source::{Refusal, sources};

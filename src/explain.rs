@@ -1,7 +1,7 @@
 //! Gathers, for people, where every resource goes and why, what is injected where, and what is wrong.
 //!
 //! One [`Explanation`] holds everything; the submodules only differ in how they show it. It holds names, field paths and
-//! messages, never a value of a resource.
+//! messages, never a value of a resource; what they show of those goes through [`Shown`].
 
 pub mod dot;
 mod drawing;
@@ -22,7 +22,7 @@ use crate::classify::{Classified, Placement, Problem, Reason};
 use crate::credentials::Now;
 use crate::field_path::FieldPath;
 use crate::graph::{self, Strength};
-use crate::report::{self, Finding, Severity};
+use crate::report::{self, Finding, Severity, Shown};
 use crate::spec::v1alpha1::GROUP;
 use crate::spec::{Claim, Loaded, Plane, origins};
 use crate::steps::{self, Written};
@@ -39,6 +39,8 @@ pub struct Explanation {
     pub injections: Vec<Injection>,
     /// What the user is told, errors first.
     pub findings: Vec<Finding>,
+    /// What must not be shown of all this.
+    pub shown: Shown,
 }
 
 impl Explanation {
@@ -223,9 +225,9 @@ struct Outcome {
     written: Written,
 }
 
-/// Explains `items`, whatever output the spec asks for.
+/// Explains `items`, whatever output the spec asks for; `shown` knows what must not be shown of them.
 #[must_use]
-pub fn explain(mut loaded: Loaded, items: &[Resource<'_>], now: Now) -> Explanation {
+pub fn explain(mut loaded: Loaded, items: &[Resource<'_>], now: Now, shown: Shown) -> Explanation {
     let mut sorted = steps::sort(&loaded, items, graph::build(items));
     let mut findings = mem::take(&mut sorted.findings);
     findings.extend(report::classify::findings(&sorted.classified.problems));
@@ -239,7 +241,7 @@ pub fn explain(mut loaded: Loaded, items: &[Resource<'_>], now: Now) -> Explanat
     let mut known = HashSet::new();
     findings.retain(|finding| known.insert(finding.line()));
     findings.sort_by_key(|finding| finding.severity);
-    Explanation { resources, references, injections, findings }
+    Explanation { resources, references, injections, findings, shown }
 }
 
 fn resources(items: &[Resource<'_>], classified: &Classified) -> Vec<Explained> {
@@ -255,8 +257,8 @@ fn resources(items: &[Resource<'_>], classified: &Classified) -> Vec<Explained> 
 fn explained(item: &Resource<'_>, placement: &Placement, problem: Option<&Problem>) -> (Place, Rule) {
     match placement {
         Placement::Tooling => (Place::Local, Rule::LocalConfig),
-        Placement::Withheld if item.id().gvk.group == GROUP => (Place::Local, Rule::Configuration),
-        Placement::Withheld => (Place::Local, Rule::Credentials),
+        Placement::Withheld { .. } if item.id().gvk.group == GROUP => (Place::Local, Rule::Configuration),
+        Placement::Withheld { .. } => (Place::Local, Rule::Credentials),
         Placement::Unplaced => (Place::Unplaced, Rule::Problem(problem.cloned().map(Box::new))),
         Placement::Placed { claim, reason } => {
             let place = match claim {

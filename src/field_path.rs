@@ -90,6 +90,15 @@ impl FieldPath {
         self.text.truncate(self.ends.last().copied().unwrap_or_default());
     }
 
+    /// The path that is printed as `text`, which is all that is known of it unless it is this one.
+    #[must_use]
+    pub fn printed_as(&self, text: String) -> Self {
+        if text == self.text {
+            return self.clone();
+        }
+        Self { ends: vec![text.len()], text }
+    }
+
     /// How many steps it has.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -15,7 +15,7 @@
 //! |---|---|---|
 //! | [`yaml`] | YAML text as bytes: events, item ranges, values, new text, edits | ResourceLists, Kubernetes |
 //! | [`wire`] | reads and writes ResourceLists, reads streams of documents; resources and their ids | planes, pods, secrets |
-//! | [`field_path`], [`redacted`], [`workload`] | the path of a field; the carrier of secret text; where pods stand in each kind | everything else |
+//! | [`field_path`], [`redacted`], [`workload`] | the path of a field; the carrier of secret text, and what may be shown of other text; where pods are in each kind | everything else |
 //! | [`flyteadmin`] | what the programs of Flyte read, and how | resources, planes |
 //! | [`spec`] | what the user wrote, and the proof that it makes sense | items other than a `PlaneSplit` |
 //! | [`credentials`] | where each cluster's token and CA come from, and whether they can be right | planes, edits |
@@ -59,7 +59,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use credentials::Now;
 use explain::Explanation;
 use graph::{Graph, Note};
-use report::{Finding, Severity};
+use report::{Finding, Severity, Shown};
 use spec::Loaded;
 use steps::{Sorted, Written};
 use wire::stream::Source;
@@ -88,10 +88,14 @@ pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
             .map_err(|error| if wire::stream::is_plain(input) { no_list() } else { error })?,
     );
     let (list, notes) = &*read;
-    let (findings, written) = match transform(list, notes, now) {
+    let loaded = spec::load(list);
+    let spec = loaded.as_ref().ok().map(|loaded| &loaded.spec);
+    let shown = Shown::of(spec, &list.items, list.function_config.as_deref());
+    let (findings, written) = match transform(loaded, list, notes, now) {
         Ok(written) => (written.findings.clone(), Some(ManuallyDrop::new(written))),
         Err(findings) => (findings, None),
     };
+    let findings: Vec<_> = findings.iter().map(|finding| shown.finding(finding)).collect();
     let results: Vec<_> = findings.iter().map(Finding::result).collect();
     let outputs = written.as_ref().map(|written| written.outputs(list));
     let composed = match &outputs {
@@ -120,9 +124,13 @@ pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
 pub fn explain(sources: &[Source], file: Option<&Source>, now: Now) -> Result<Explanation> {
     let input = wire::stream::read_all(sources)?;
     let file = file.map(config).transpose()?;
-    Ok(match spec::load_for_both(&input, file.as_ref()) {
-        Ok(loaded) => explain::explain(loaded, &input.items, now),
-        Err(problems) => Explanation { findings: report::spec::errors(&problems), ..Explanation::default() },
+    let loaded = spec::load_for_both(&input, file.as_ref());
+    let spec = loaded.as_ref().ok().map(|loaded| &loaded.spec);
+    let config = file.as_ref().map(Resource::text).or(input.function_config.as_deref());
+    let shown = Shown::of(spec, &input.items, config);
+    Ok(match loaded {
+        Ok(loaded) => explain::explain(loaded, &input.items, now, shown),
+        Err(problems) => Explanation { findings: report::spec::errors(&problems), shown, ..Explanation::default() },
     })
 }
 
@@ -144,9 +152,14 @@ fn no_list() -> anyhow::Error {
     )
 }
 
-/// Loads the spec and does what it says.
-fn transform(list: &ResourceList<'_>, notes: &[Note<'_>], now: Now) -> Result<Written, Vec<Finding>> {
-    let loaded = spec::load(list).map_err(|problems| report::spec::errors(&problems))?;
+/// Does what the spec says.
+fn transform(
+    loaded: Result<Loaded, Vec<spec::Problem>>,
+    list: &ResourceList<'_>,
+    notes: &[Note<'_>],
+    now: Now,
+) -> Result<Written, Vec<Finding>> {
+    let loaded = loaded.map_err(|problems| report::spec::errors(&problems))?;
     match split(&loaded, &list.items, graph::connect(&list.items, notes), now) {
         Ok(written) => Ok(Written { findings: report::located(&loaded, written.findings), ..written }),
         Err(findings) => Err(report::located(&loaded, findings)),

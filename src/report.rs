@@ -5,11 +5,14 @@ pub mod classify;
 pub mod credentials;
 pub mod inject;
 pub mod references;
+mod shown;
 pub mod spec;
 
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
+
+pub use shown::Shown;
 
 use crate::classify::Placement;
 use crate::field_path::FieldPath;

@@ -101,7 +101,9 @@ fn planes(output: Output) -> &'static [Plane] {
 /// The positions of the items that the output holds.
 fn kept(spec: &Spec, placements: &[Placement]) -> Vec<usize> {
     let is_kept = |placement: &Placement| match placement {
-        Placement::Tooling | Placement::Withheld => true,
+        Placement::Tooling => true,
+        // A directory that is applied honours no mark, and a data plane needs no credentials.
+        Placement::Withheld { has_credentials } => !has_credentials || spec.output != Output::Plane(Plane::Data),
         Placement::Placed { .. } => planes(spec.output).iter().any(|plane| placement.is_in(*plane)),
         Placement::Unplaced => false,
     };

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::encoding::{Encoding, Written};
-use super::kubeconfig::{redacted, refuse};
+use super::kubeconfig::{redacted, refuse, settings_that_are_secret};
 use super::problem::{Notes, Place, Rule};
 use super::source::{Endpoint, Offer, Refusal, wanted};
 use crate::redacted::Redacted;
@@ -45,10 +45,13 @@ struct Tls {
 }
 
 impl Config {
-    /// What opens the cluster: nobody else may see it.
+    /// What gives access to the cluster: nobody else may see it.
     pub(super) fn secrets(self) -> impl Iterator<Item = Redacted> {
-        let key = self.tls.and_then(|tls| tls.key_data);
-        [self.bearer_token, self.password, key].into_iter().flatten()
+        // Every field is named, so that a new one does not compile until it is decided on.
+        let Self { bearer_token, password, username: _, tls, aws: _, exec, proxy_url: _ } = self;
+        let key = tls.and_then(|Tls { insecure: _, server_name: _, ca_data: _, cert_data: _, key_data }| key_data);
+        let given = exec.into_iter().flat_map(|settings| settings_that_are_secret(&settings));
+        [bearer_token, password, key].into_iter().flatten().chain(given)
     }
 }
 

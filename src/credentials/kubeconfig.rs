@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::encoding::{Encoding, Written};
 use super::problem::{Notes, Place, Rule};
 use super::source::{Endpoint, Offer, Refusal};
-use crate::redacted::Redacted;
+use crate::redacted::{Redacted, may_be_secret};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -78,13 +78,53 @@ pub(super) struct User {
 }
 
 impl User {
-    /// What opens the cluster: nobody else may see it.
+    /// What gives access to the cluster: nobody else may see it.
     pub(super) fn secrets(self) -> impl Iterator<Item = Redacted> {
-        [self.token, self.password, self.client_key_data].into_iter().flatten()
+        // Every field is named, so that a new one does not compile until it is decided on.
+        let Self {
+            token,
+            password,
+            client_key_data,
+            client_certificate_data: _,
+            client_certificate: _,
+            token_file: _,
+            username: _,
+            exec,
+            auth_provider,
+            impersonated: _,
+        } = self;
+        let given =
+            [exec, auth_provider].into_iter().flatten().flat_map(|settings| settings_that_are_secret(&settings));
+        [token, password, client_key_data].into_iter().flatten().chain(given)
     }
 }
 
-/// Takes a string into custody as it is read.
+/// What a command or a provider is given that looks like a secret, by its name or by itself.
+pub(super) fn settings_that_are_secret(settings: &Map<String, Value>) -> Vec<Redacted> {
+    let is_telling = |name: &str| ["token", "secret", "password"].iter().any(|word| name.to_lowercase().contains(word));
+    let mut secrets = Vec::new();
+    let mut open: Vec<(&str, &Value)> = settings.iter().map(|(name, value)| (name.as_str(), value)).collect();
+    while let Some((name, value)) = open.pop() {
+        match value {
+            Value::String(text) if is_telling(name) || may_be_secret(text) => secrets.push(Redacted::new(text.clone())),
+            Value::Array(values) => open.extend(values.iter().map(|value| (name, value))),
+            Value::Object(fields) => {
+                // An environment variable is its name and its value.
+                let variable = fields.get("name").and_then(Value::as_str);
+                open.extend(
+                    fields
+                        .iter()
+                        .filter(|(key, _)| *key != "name")
+                        .map(|(key, value)| (variable.unwrap_or(key), value)),
+                );
+            }
+            _ => {}
+        }
+    }
+    secrets
+}
+
+/// Wraps a string as it is read.
 pub(super) fn redacted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Redacted>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.map(Redacted::new))
 }

@@ -1,59 +1,80 @@
-//! Knows every credential value there is, and finds them in text: as they are, and in base64 up to twice.
+//! Knows every credential value there is: those that the spec names, and those that Secrets seem to hold.
 
-use aho_corasick::AhoCorasick;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD_NO_PAD;
-use zeroize::Zeroizing;
+use serde_json::Value;
 
 use super::encoding::{Encoding, Written, bytes};
-use super::placeholder::is_placeholder;
 use super::source::{TOKEN, is_secret, positions, value};
 use super::{argo_cd, kubeconfig};
-use crate::flyteadmin::token_key;
-use crate::redacted::Redacted;
+use crate::flyteadmin::{ca_cert_key, token_key};
+use crate::redacted::{Redacted, likely_secrets};
+use crate::spec::v1alpha1::GROUP;
 use crate::spec::{CredentialSource, Credentials, SecretReference, Spec};
 use crate::wire::Resource;
 
-/// What is shorter stands in any text by chance.
-const SHORTEST: usize = 8;
-
-/// What is longer is known by its end, where a JWT has its signature; the start is the same in many tokens.
-const LONGEST: usize = 24;
+/// A longer text is no credential.
+const LONGEST: usize = 1 << 20;
 
 /// A value that must stay in its Secret.
 pub struct Credential {
-    /// The cluster it opens.
+    /// The cluster that it gives access to.
     pub cluster: String,
-    value: Redacted,
+    pub(super) value: Redacted,
 }
 
 /// Every credential value that the spec or its sources hold, valid or not: tokens, passwords and private keys.
 #[must_use]
 pub fn values(spec: &Spec, items: &[Resource<'_>]) -> Vec<Credential> {
+    let mut credentials = carried(items);
     let carriers = carriers(spec, items);
-    let mut credentials = Vec::new();
     for cluster in &spec.clusters {
-        let mut texts = Vec::new();
-        for item in &carriers {
-            texts.extend(texts_under(item, &token_key(&cluster.name)));
-        }
+        let mut texts: Vec<Redacted> =
+            carriers.iter().flat_map(|item| texts_under(item, &token_key(&cluster.name))).collect();
+        let items_of = |secret| positions(secret, items).into_iter().map(|position| &items[position]);
+        // No wildcard: a new source does not compile until its secrets are looked for.
         match &cluster.source {
             CredentialSource::InCluster | CredentialSource::Elsewhere => {}
-            CredentialSource::Inline { token, .. } => texts.extend(plain_base64(token)),
-            CredentialSource::Secret(secret) | CredentialSource::Kubeconfig { secret, .. } => {
-                for position in positions(secret, items) {
-                    texts.extend(of_source(&items[position], &cluster.source));
-                }
+            CredentialSource::Secret(secret) => texts.extend(items_of(secret).flat_map(of_secret)),
+            CredentialSource::Kubeconfig { secret, key, context: _ } => {
+                texts.extend(
+                    items_of(secret).flat_map(|item| texts_under(item, key)).flat_map(|text| of_kubeconfig(&text)),
+                );
             }
             CredentialSource::ExistingSecret(existing) => {
                 let secret =
                     SecretReference { namespace: spec.credentials.namespace.clone(), name: existing.name.clone() };
-                for position in positions(&secret, items) {
-                    texts.extend(texts_under(&items[position], &existing.token_key));
-                }
+                let found = positions(&secret, items).into_iter();
+                texts.extend(found.flat_map(|position| texts_under(&items[position], &existing.token_key)));
             }
+            CredentialSource::Inline { token, ca_cert: _ } => texts.extend(plain_base64(token)),
         }
         credentials.extend(texts.into_iter().map(|value| Credential { cluster: cluster.name.clone(), value }));
+    }
+    credentials
+}
+
+/// The clusters whose tokens and CAs a Secret carries, as this function writes them, whatever the spec says now.
+#[must_use]
+pub fn clusters_carried_by<'i>(item: &'i Resource<'_>) -> Vec<&'i str> {
+    if !is_secret(item) {
+        return Vec::new();
+    }
+    let keys: Vec<&str> = ["data", "stringData"]
+        .iter()
+        .filter_map(|section| item.value().get(section)?.as_object())
+        .flat_map(|section| section.keys().map(String::as_str))
+        .collect();
+    let clusters = keys.iter().filter_map(|key| key.strip_suffix(&token_key("")));
+    clusters.filter(|cluster| keys.contains(&ca_cert_key(cluster).as_str())).collect()
+}
+
+/// What Secrets of an earlier run carry, of clusters that the spec has forgotten, too.
+fn carried(items: &[Resource<'_>]) -> Vec<Credential> {
+    let mut credentials = Vec::new();
+    for item in items {
+        for cluster in clusters_carried_by(item) {
+            let texts = texts_under(item, &token_key(cluster)).into_iter();
+            credentials.extend(texts.map(|value| Credential { cluster: cluster.to_owned(), value }));
+        }
     }
     credentials
 }
@@ -69,18 +90,30 @@ fn carriers<'i, 'a>(spec: &Spec, items: &'i [Resource<'a>]) -> Vec<&'i Resource<
     whole.into_iter().map(|position| &items[position]).chain(items.iter().filter(is_part)).collect()
 }
 
-fn of_source(item: &Resource<'_>, source: &CredentialSource) -> Vec<Redacted> {
-    let texts = |key: &str| texts_under(item, key);
-    if let CredentialSource::Kubeconfig { key, .. } = source {
-        let configs: Vec<_> = texts(key).iter().filter_map(|text| kubeconfig::read(text).ok()).collect();
-        let users = configs.into_iter().flat_map(|config| config.users.unwrap_or_default());
-        users.flat_map(|user| user.user.secrets()).flat_map(|text| plain_text(&text)).collect()
-    } else if argo_cd::is_cluster(item) {
-        let configs: Vec<_> = texts("config").iter().filter_map(|text| argo_cd::read(text).ok()).collect();
-        configs.into_iter().flat_map(argo_cd::Config::secrets).flat_map(|text| plain_text(&text)).collect()
-    } else {
-        texts(TOKEN)
+/// What a Secret that `credentials.secret` names holds.
+fn of_secret(item: &Resource<'_>) -> Vec<Redacted> {
+    if !argo_cd::is_cluster(item) {
+        return texts_under(item, TOKEN);
     }
+    let texts = texts_under(item, "config");
+    texts
+        .iter()
+        .flat_map(|text| argo_cd::read(text).map_or_else(|_| likely(text), |config| plain(config.secrets())))
+        .collect()
+}
+
+/// What the users of a kubeconfig have; of one that cannot be read, what looks like a token.
+fn of_kubeconfig(text: &Redacted) -> Vec<Redacted> {
+    let Ok(config) = kubeconfig::read(text) else { return likely(text) };
+    config.users.into_iter().flatten().flat_map(|user| plain(user.user.secrets())).collect()
+}
+
+fn likely(text: &Redacted) -> Vec<Redacted> {
+    likely_secrets(text.reveal()).map(|token| Redacted::new(token.to_owned())).collect()
+}
+
+fn plain(texts: impl Iterator<Item = Redacted>) -> Vec<Redacted> {
+    texts.flat_map(|text| plain_text(&text)).collect()
 }
 
 fn texts_under(item: &Resource<'_>, key: &str) -> Vec<Redacted> {
@@ -92,7 +125,7 @@ fn texts_under(item: &Resource<'_>, key: &str) -> Vec<Redacted> {
 }
 
 /// A text and what it encodes, where that is text again.
-fn plain_text(text: &Redacted) -> Vec<Redacted> {
+pub(super) fn plain_text(text: &Redacted) -> Vec<Redacted> {
     match decoded(text) {
         // All base64 of PEM ends alike.
         Some(inner) if inner.reveal().contains("-----BEGIN ") => vec![inner],
@@ -110,125 +143,74 @@ fn decoded(text: &Redacted) -> Option<Redacted> {
     String::from_utf8(bytes(text.reveal()).ok()?).ok().map(Redacted::new)
 }
 
-/// Finds credentials in text.
-pub struct Needles {
-    automaton: AhoCorasick,
-    /// The cluster of each pattern.
-    clusters: Vec<String>,
-}
-
-impl Needles {
-    /// Prepares the search for `credentials`.
-    ///
-    /// # Panics
-    ///
-    /// Never: an automaton takes more patterns than there are clusters.
-    #[must_use]
-    pub fn new(credentials: &[Credential]) -> Self {
-        let mut patterns = Vec::new();
-        let mut clusters = Vec::new();
-        for credential in credentials {
-            let Some(known) = telling_part(credential.value.reveal()) else { continue };
-            let raw = Zeroizing::new(known.as_bytes().to_vec());
-            let once = alignments(&raw);
-            let twice: Vec<_> = once.iter().flat_map(|text| alignments(text)).collect();
-            patterns.push(raw);
-            patterns.extend(once.into_iter().chain(twice));
-            clusters.resize(patterns.len(), credential.cluster.clone());
-        }
-        let automaton = AhoCorasick::new(patterns.iter().map(|pattern| pattern.as_slice()));
-        Self { automaton: automaton.expect("the patterns fit an automaton"), clusters }
-    }
-
-    /// The cluster whose credential stands in `text`: as it is, or in base64 up to twice, wrapped or not.
-    #[must_use]
-    pub fn find(&self, text: &str) -> Option<&str> {
-        let text: Zeroizing<Vec<u8>> =
-            Zeroizing::new(text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect());
-        self.automaton.find(text.as_slice()).map(|found| self.clusters[found.pattern()].as_str())
-    }
-}
-
-/// The end of the longest run without white space: a line in the middle of a private key, the signature of a JWT.
-fn telling_part(text: &str) -> Option<&str> {
-    if is_placeholder(text) {
-        return None;
-    }
-    let run = text.split_ascii_whitespace().max_by_key(|run| run.len()).filter(|run| run.len() >= SHORTEST)?;
-    let start = (run.len().saturating_sub(LONGEST)..run.len()).find(|&start| run.is_char_boundary(start))?;
-    Some(&run[start..])
-}
-
-/// The base64 of `bytes` at each of the three places it can start at in a longer text, without the characters that depend on what
-/// is around it.
-fn alignments(bytes: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
-    (0..3)
-        .map(|before| {
-            let padded = Zeroizing::new([&[0; 2][..before], bytes].concat());
-            let encoded = Zeroizing::new(BASE64_STANDARD_NO_PAD.encode(&padded[..]).into_bytes());
-            // Six bits a character: what shares one with a neighbour goes.
-            let (start, end) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
-            Zeroizing::new(encoded[start..end].to_vec())
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::credentials::samples::{Deployment, OPAQUE, base64_of, jwt, private_key};
-
-    fn needles(values: &[&str]) -> Needles {
-        let texts = values.iter().flat_map(|value| plain_text(&Redacted::new((*value).to_owned())));
-        let credential = |value| Credential { cluster: "cluster_1".to_owned(), value };
-        Needles::new(&texts.map(credential).collect::<Vec<_>>())
-    }
-
-    fn wrapped(text: &str) -> String {
-        let lines: Vec<String> =
-            text.as_bytes().chunks(16).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
-        lines.join("\n    ")
-    }
-
-    #[test]
-    fn a_value_is_found_as_it_is_and_in_base64_at_any_place() {
-        let long = jwt(&serde_json::json!({"sub": "system:serviceaccount:flyte:flyteadmin"}));
-        let key = private_key();
-        for value in [OPAQUE, "12345678", long.as_str(), key.as_str()] {
-            let needles = needles(&["unrelated-value", value]);
-            for around in ["", "a", "ab", "abc"] {
-                let text = format!("{around}{value}{around}");
-                let inner = format!("{around}{}{around}", base64_of(&text));
-                for text in [&text, &base64_of(&text), &base64_of(&inner), &wrapped(&base64_of(&inner))] {
-                    assert_eq!(needles.find(&format!("data: {text}\n")), Some("cluster_1"), "{text}");
+/// What must not be shown, whatever the spec says and even if it cannot be read: values of `items` and of `config`, which is
+/// configuration of this function, under names that tell of secrets.
+#[must_use]
+pub fn suspects(items: &[Resource<'_>], config: Option<&Value>) -> Vec<Credential> {
+    let mut texts = Vec::new();
+    for item in items.iter().filter(|item| is_secret(item)) {
+        let keys = ["data", "stringData"].iter().filter_map(|section| item.value().get(section)?.as_object());
+        for key in keys.flat_map(|section| section.keys()) {
+            let under = texts_under(item, key).into_iter().filter(|text| text.reveal().len() <= LONGEST);
+            for text in under {
+                if text.reveal().contains("users:") || text.reveal().contains("bearerToken") {
+                    texts.extend(of_kubeconfig(&text));
+                    texts.extend(argo_cd::read(&text).into_iter().flat_map(|config| plain(config.secrets())));
+                } else if is_telling(key) {
+                    texts.push(text);
                 }
             }
         }
     }
+    let specs = items.iter().filter(|item| item.id().gvk.group == GROUP).map(Resource::value);
+    for config in specs.chain(config) {
+        inline(config, &mut texts);
+    }
+    let hidden = texts.into_iter().filter(|text| !is_name(text.reveal()));
+    hidden.map(|value| Credential { cluster: String::new(), value }).collect()
+}
 
-    #[test]
-    fn what_only_looks_alike_is_not_found() {
-        let token = |sub: &str| {
-            jwt(&serde_json::json!({"sub": sub})).replace("InNpZ25hdHVyZSI", &format!("signature-of-{sub}"))
-        };
-        let (ours, theirs) = (token("ours"), token("theirs"));
-        let (our_key, their_key) = (private_key(), private_key());
-        let needles = needles(&[&ours, &our_key, &base64_of(&our_key), "short", "<placeholder>"]);
-        for text in [theirs, base64_of(&their_key), their_key, "short <placeholder>".to_owned()] {
-            assert_eq!(needles.find(&text), None, "{text}");
+/// Whether a key of a Secret has a name that tells of a secret value.
+fn is_telling(key: &str) -> bool {
+    let key = key.to_lowercase();
+    ["token", "passw", "pass.", "secret", "private", "key"].iter().any(|word| key.contains(word))
+}
+
+/// Whether a value might as well be a name: those of users and databases are passwords, too, in samples.
+fn is_name(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_lowercase() || "-._".contains(c))
+}
+
+/// The tokens and passwords that are written in configuration.
+fn inline(config: &Value, texts: &mut Vec<Redacted>) {
+    match config {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value {
+                    Value::String(text)
+                        if ["token", "password"].iter().any(|word| key.to_lowercase().contains(word)) =>
+                    {
+                        texts.extend(plain_base64(&Redacted::new(text.clone())));
+                    }
+                    other => inline(other, texts),
+                }
+            }
         }
-        assert_eq!(needles.find(&base64_of(&ours)), Some("cluster_1"));
+        Value::Array(values) => values.iter().for_each(|value| inline(value, texts)),
+        _ => {}
     }
+}
 
-    #[test]
-    fn nothing_is_found_where_nothing_is_known() {
-        assert_eq!(needles(&[]).find("anything"), None);
-    }
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::credentials::SecretMatcher;
+    use crate::credentials::samples::{Deployment, OPAQUE, base64_of};
 
     fn found(deployment: &Deployment, text: &str) -> Option<String> {
-        deployment.run(|spec, items| Needles::new(&values(spec, items)).find(text).map(str::to_owned))
+        deployment.run(|spec, items| SecretMatcher::new(&values(spec, items)).find(text).map(str::to_owned))
     }
 
     #[test]
@@ -258,6 +240,8 @@ mod tests {
             again().item(argo_cd(&json!({"username": "admin", "password": OPAQUE}))),
             kubeconfig(&json!({"token": OPAQUE})),
             kubeconfig(&json!({"client-key-data": base64_of(OPAQUE)})),
+            kubeconfig(&json!({"auth-provider": {"name": "oidc", "config": {"refresh-token": OPAQUE}}})),
+            kubeconfig(&json!({"exec": {"command": "login", "env": [{"name": "LOGIN_TOKEN", "value": OPAQUE}]}})),
             existing().secret("cluster-credentials", &carried),
             existing().secret("cluster-credentials-7b4f9gm2kt", &carried),
             existing().secret("cluster-credentials-12", &carried),
@@ -269,14 +253,29 @@ mod tests {
     }
 
     #[test]
-    fn each_of_many_clusters_is_told_apart() {
-        let token =
-            |n: usize| format!("the-same-start-{}", crate::credentials::problem::fingerprint(&n.to_string()).repeat(2));
-        let credential = |n: usize| Credential { cluster: n.to_string(), value: Redacted::new(token(n)) };
-        let needles = Needles::new(&(0..300).map(credential).collect::<Vec<_>>());
-        for n in [0, 123, 299] {
-            assert_eq!(needles.find(&base64_of(&token(n))), Some(n.to_string().as_str()));
-        }
-        assert_eq!(needles.find(&base64_of(&token(300))), None);
+    fn a_secret_of_an_earlier_run_is_known_by_its_keys() {
+        let carrier = |data: &Value| {
+            Deployment::of(&json!({"secret": "none"})).set("/clusters/0/name", json!("other")).secret("renamed", data)
+        };
+        let pair = carrier(&json!({"old_token": base64_of(OPAQUE), "old_cacert": base64_of("any")}));
+        assert_eq!(found(&pair, OPAQUE).as_deref(), Some("old"));
+        let half = carrier(&json!({"old_token": base64_of(OPAQUE)}));
+        assert_eq!(found(&half, OPAQUE), None);
+    }
+
+    #[test]
+    fn values_under_telling_names_are_suspects() {
+        let hidden = |data: Value, config: Option<Value>, text: &str| {
+            let deployment = Deployment::of(&json!({"secret": "none"})).secret("any", &data);
+            deployment.run(|_, items| SecretMatcher::new(&suspects(items, config.as_ref())).find(text).is_some())
+        };
+        assert!(hidden(json!({"db-password": base64_of("hunter-2222")}), None, "hunter-2222"));
+        assert!(hidden(json!({}), Some(json!({"a": [{"token": base64_of("hunter-2222")}]})), "hunter-2222"));
+        let users = json!({"users": [{"name": "a", "user": {"password": "hunter-2222"}}]});
+        let kubeconfig = serde_yaml::to_string(&users).unwrap();
+        assert!(hidden(json!({"any": base64_of(&kubeconfig)}), None, "hunter-2222"));
+        // What any name could be is shown, and so is what no name tells of.
+        assert!(!hidden(json!({"password": base64_of("postgres")}), None, "postgres"));
+        assert!(!hidden(json!({"namespace": base64_of("flyte-2-production")}), None, "flyte-2-production"));
     }
 }

@@ -7,6 +7,7 @@ use super::problem::{Notes, Place, Rule};
 use super::{argo_cd, kubeconfig};
 use crate::field_path::FieldPath;
 use crate::redacted::Redacted;
+use crate::spec::v1alpha1::GROUP;
 use crate::spec::{Cluster, CredentialSource, SecretReference, ServiceAccountToken, Spec};
 use crate::wire::Resource;
 
@@ -56,7 +57,8 @@ pub(super) struct Endpoint {
     pub(super) place: Place,
 }
 
-/// The positions of the items that are credential sources.
+/// The positions of the items that bring credentials: the Secrets that the spec names, and what configures this function with
+/// tokens in it.
 ///
 /// They belong to no plane. What is not there is nobody's mistake yet: the tokens exist only after the data plane is
 /// applied.
@@ -64,9 +66,25 @@ pub(super) struct Endpoint {
 pub fn sources(spec: &Spec, items: &[Resource<'_>]) -> Vec<usize> {
     let mut positions: Vec<usize> =
         spec.clusters.iter().filter_map(reference).flat_map(|reference| positions(reference, items)).collect();
+    for (position, item) in items.iter().enumerate().filter(|(_, item)| item.id().gvk.group == GROUP) {
+        let is_written = |cluster: &Cluster| matches!(&cluster.source, CredentialSource::Inline { token, .. } if has_text(item.value(), token));
+        if spec.clusters.iter().any(is_written) {
+            positions.push(position);
+        }
+    }
     positions.sort_unstable();
     positions.dedup();
     positions
+}
+
+/// Whether one of the strings in `value` is `text`.
+fn has_text(value: &Value, text: &Redacted) -> bool {
+    match value {
+        Value::String(string) => string == text.reveal(),
+        Value::Array(values) => values.iter().any(|value| has_text(value, text)),
+        Value::Object(fields) => fields.values().any(|value| has_text(value, text)),
+        _ => false,
+    }
 }
 
 pub(super) fn reference(cluster: &Cluster) -> Option<&SecretReference> {

@@ -33,7 +33,7 @@ pub fn render(explanation: &Explanation) -> String {
         text.push_str("  }\n");
     }
     for (name, wanted) in &drawing.missing {
-        let label = quoted([*wanted]);
+        let label = quoted([wanted.as_str()]);
         let _ = writeln!(text, "  {name} [label={label}, style=dashed, color=\"{MISSING}\"]");
     }
     for arrow in &drawing.arrows {
@@ -62,7 +62,6 @@ fn quoted<'l>(lines: impl IntoIterator<Item = &'l str>) -> String {
     let escape = |character: char| match character {
         '"' => "\\\"".to_owned(),
         '\\' => "\\\\".to_owned(),
-        character if character.is_control() => " ".to_owned(),
         character => character.to_string(),
     };
     let lines: Vec<String> = lines.into_iter().map(|line| line.chars().map(escape).collect()).collect();

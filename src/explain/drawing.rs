@@ -54,21 +54,21 @@ pub enum Damage {
 }
 
 /// What to draw.
-pub struct Drawing<'e> {
+pub struct Drawing {
     /// The places that hold something, each with its nodes.
     pub places: Vec<(Place, Vec<Node>)>,
     /// What is referred to and not there: the names of the nodes, and what each would be.
-    pub missing: Vec<(String, &'e str)>,
+    pub missing: Vec<(String, String)>,
     /// The arrows.
     pub arrows: Vec<Arrow>,
 }
 
-impl<'e> Drawing<'e> {
+impl Drawing {
     /// Lays out what there is to draw.
     ///
     /// References to Namespaces and definitions, and those of roles to definitions, are drawn only if they are broken:
     /// nearly every resource has one.
-    pub fn new(explanation: &'e Explanation) -> Self {
+    pub fn new(explanation: &Explanation) -> Self {
         let mut places = Vec::new();
         for place in Place::ALL {
             let resources = (0..explanation.resources.len()).filter(|&at| explanation.resources[at].place == place);
@@ -93,7 +93,7 @@ fn resource(explanation: &Explanation, at: usize) -> Node {
         Change::Clusters { is_own: false, .. } => "+ clusters".to_owned(),
         Change::Override { .. } => "+ override".to_owned(),
     });
-    Node { name: format!("r{at}"), lines: lines(id).chain(additions).collect(), is_resource: true }
+    Node { name: format!("r{at}"), lines: shown(explanation, lines(id).chain(additions)), is_resource: true }
 }
 
 /// The nodes of what is new in a plane.
@@ -105,10 +105,15 @@ fn made(explanation: &Explanation, place: Place) -> Vec<Node> {
     let new = explanation.injections.iter().filter(is_new).enumerate();
     let node = |(number, injection): (usize, &Injection)| Node {
         name: format!("{}{number}", words::place(place)),
-        lines: lines(&injection.resource).chain([MADE.to_owned()]).collect(),
+        lines: shown(explanation, lines(&injection.resource).chain([MADE.to_owned()])),
         is_resource: false,
     };
     new.map(node).collect()
+}
+
+/// What is shown of some lines.
+fn shown(explanation: &Explanation, lines: impl Iterator<Item = String>) -> Vec<String> {
+    lines.map(|line| explanation.shown.text(&line)).collect()
 }
 
 fn lines(id: &ResId) -> impl Iterator<Item = String> {
@@ -117,7 +122,7 @@ fn lines(id: &ResId) -> impl Iterator<Item = String> {
 }
 
 /// The nodes that are missing, and the arrows.
-fn arrows(explanation: &Explanation) -> (Vec<(String, &str)>, Vec<Arrow>) {
+fn arrows(explanation: &Explanation) -> (Vec<(String, String)>, Vec<Arrow>) {
     let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
     let mut arrows: BTreeMap<(usize, String), &Reference> = BTreeMap::new();
     for reference in explanation.references.iter().filter(|reference| is_drawn(reference)) {
@@ -135,7 +140,8 @@ fn arrows(explanation: &Explanation) -> (Vec<(String, &str)>, Vec<Arrow>) {
             add(format!("m{}", missing.entry(&reference.wanted).or_insert(next)));
         }
     }
-    let missing = missing.into_iter().map(|(wanted, number)| (format!("m{number}"), wanted)).collect();
+    let named = |(wanted, number): (&str, usize)| (format!("m{number}"), explanation.shown.text(wanted));
+    let missing = missing.into_iter().map(named).collect();
     (missing, arrows.into_iter().map(|((from, to), reference)| arrow(from, to, reference)).collect())
 }
 

@@ -12,7 +12,7 @@ const PAGE: &str = include_str!("page.html");
 #[must_use]
 pub fn render(explanation: &Explanation) -> String {
     // Inside a script element only `<` can end it or begin a comment.
-    let data = json::value(explanation).to_string().replace('<', "\\u003c");
+    let data = explanation.shown.value_of_lines(json::value(explanation)).to_string().replace('<', "\\u003c");
     let (before, after) = PAGE.split_once("{explanation}").unwrap_or((PAGE, ""));
     let before = before.replacen("{script-hash}", &hash(after, "<script>", "</script>"), 1).replacen(
         "{style-hash}",

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `resources[]` | `id` (`apps/v1/Deployment/flyte/flyteadmin`), `apiVersion`, `kind`, `namespace`, `name`, `path` (its file), `plane`, `rule`, `why` |
 //! | `resources[].plane` | `ControlPlane`, `DataPlane`, `Both`, `Neither`; `Local` for what configures tools; `Unplaced` where a run stops |
-//! | `resources[].rule` | `Annotation`, `Selector` (with `field`), `References` (with `chain`), `UnmatchedDefault`, `ExistingSecret`, `Injected`, `LocalConfig`, `Configuration`, `Credentials`; without a place `Conflict`, `Unmatched`, `BadAnnotation` |
+//! | `resources[].rule` | `Annotation`, `Selector` (with `field`), `References` (with `chain`), `UnmatchedDefault`, `ExistingSecret`, `Injected`, `LocalConfig`, `Configuration`, `Credentials`; without a place `Conflict`, `Unmatched`, `BadAnnotation`, `List` |
 //! | `resources[].chain[]` | `plane`, `of` (the id of the resource with the field), `field`, `toward` (the id of the resource that the step leads to) |
 //! | `references[]` | `from` and `targets` (ids), `field`, `wanted` (in words), `strength`, `optional`, `state` |
 //! | `references[].state` | `Holds`, `CrossesPlanes`, `LeftOut` (the target goes to neither plane), `Undecided` (it has no place), `Missing` (it is not among the resources), `External`, `Idle` (the referrer goes to neither plane) |
@@ -15,18 +15,36 @@
 //!
 //! Absent fields are left out.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use super::{Change, Explained, Explanation, Injection, Link, Reference, Rule, words};
+use crate::redacted::is_visible;
 use crate::report::Finding;
 
 /// The explanation, indented, with a line break at the end.
 #[must_use]
 pub fn render(explanation: &Explanation) -> String {
-    format!("{:#}\n", value(explanation))
+    escaped(&format!("{:#}\n", explanation.shown.value(value(explanation))))
 }
 
-/// The explanation as a value.
+/// JSON whose strings have no character that a terminal takes for more than a character.
+pub(super) fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character == '\n' || is_visible(character) {
+            text.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    text
+}
+
+/// The explanation as a value, as it is.
 pub(super) fn value(explanation: &Explanation) -> Value {
     let ids: Vec<String> = explanation.resources.iter().map(|resource| resource.id.to_string()).collect();
     json!({

@@ -55,7 +55,6 @@ fn shape(node: &Node) -> String {
 fn escaped(text: &str) -> String {
     let escape = |character: char| match character {
         '"' | '#' | '&' | '<' | '>' | ';' | '`' | '\\' | '|' => format!("#{};", u32::from(character)),
-        character if character.is_control() => " ".to_owned(),
         character => character.to_string(),
     };
     text.chars().map(escape).collect()

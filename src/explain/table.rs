@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Explanation, Injection, Place, words};
-use crate::report::Severity;
+use crate::report::{Severity, Shown};
 use crate::spec::Plane;
 
 /// What the text is written on.
@@ -40,17 +40,18 @@ const NARROWEST: usize = 24;
 /// The explanation as text: the resources by plane, what is injected, what was found, and how many there are.
 #[must_use]
 pub fn render(explanation: &Explanation, paper: Paper) -> String {
+    let shown = &explanation.shown;
     let mut places = Vec::new();
     for place in Place::ALL {
         let members = explanation.resources.iter().filter(|resource| resource.place == place);
         places.extend(members.map(|resource| Row {
             label: label(place),
             colour: colour(place),
-            resource: words::name(&resource.id),
-            text: words::why(explanation, resource),
+            resource: shown.text(&words::name(&resource.id)),
+            text: shown.text(&words::why(explanation, resource)),
         }));
     }
-    let injections: Vec<Row> = explanation.injections.iter().map(injected).collect();
+    let injections: Vec<Row> = explanation.injections.iter().map(|injection| injected(injection, shown)).collect();
     let mut text = String::new();
     section(&mut text, ["PLANE", "RESOURCE", "BECAUSE OF"], &places, paper);
     section(&mut text, ["PLANE", "RESOURCE", "INJECTED"], &injections, paper);
@@ -61,7 +62,7 @@ pub fn render(explanation: &Explanation, paper: Paper) -> String {
             Severity::Warning => Colour::Yellow,
             Severity::Info => Colour::Dim,
         };
-        let line = plain(&finding.line());
+        let line = shown.finding(finding).line();
         let rest = line.strip_prefix(severity).unwrap_or(&line);
         let rest = broken(rest, paper.width.map(|width| width.saturating_sub(severity.len())), 2);
         text += &painted(severity, colour, paper);
@@ -95,7 +96,7 @@ fn colour(place: Place) -> Colour {
     }
 }
 
-fn injected(injection: &Injection) -> Row {
+fn injected(injection: &Injection, shown: &Shown) -> Row {
     let place = match injection.plane {
         Plane::Control => Place::Control,
         Plane::Data => Place::Data,
@@ -103,8 +104,8 @@ fn injected(injection: &Injection) -> Row {
     Row {
         label: label(place),
         colour: colour(place),
-        resource: words::name(&injection.resource),
-        text: words::change(&injection.change),
+        resource: shown.text(&words::name(&injection.resource)),
+        text: shown.text(&words::change(&injection.change)),
     }
 }
 
@@ -112,21 +113,19 @@ fn section(text: &mut String, heads: [&str; 3], rows: &[Row], paper: Paper) {
     if rows.is_empty() {
         return;
     }
-    let resources: Vec<String> = rows.iter().map(|row| plain(&row.resource)).collect();
     let labels = 2 + rows.iter().map(|row| row.label.len()).chain([heads[0].len()]).max().unwrap_or(0);
-    let names = 2 + resources.iter().map(|name| name.chars().count()).chain([heads[1].len()]).max().unwrap_or(0);
+    let names = 2 + rows.iter().map(|row| row.resource.chars().count()).chain([heads[1].len()]).max().unwrap_or(0);
     let head = format!("{:labels$}{:names$}{}", heads[0], heads[1], heads[2]);
     let _ = writeln!(text, "{}", painted(&head, Colour::Bold, paper));
-    for (row, resource) in rows.iter().zip(&resources) {
-        let label = painted(&format!("{:labels$}", row.label), row.colour, paper);
-        let because = plain(&row.text);
+    for Row { label, colour, resource, text: because } in rows {
+        let label = painted(&format!("{label:labels$}"), *colour, paper);
         let _ = match paper.width.map(|width| width.saturating_sub(labels + names)) {
             Some(left) if left < NARROWEST => {
                 let indent = labels + 2;
-                let below = broken(&because, paper.width.map(|width| width.saturating_sub(indent)), indent);
+                let below = broken(because, paper.width.map(|width| width.saturating_sub(indent)), indent);
                 writeln!(text, "{label}{resource}\n{:indent$}{below}", "")
             }
-            left => writeln!(text, "{label}{resource:names$}{}", broken(&because, left, labels + names)),
+            left => writeln!(text, "{label}{resource:names$}{}", broken(because, left, labels + names)),
         };
     }
     text.push('\n');
@@ -146,15 +145,6 @@ fn broken(text: &str, width: Option<usize>, indent: usize) -> String {
     }
     let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
     lines.join(&format!("\n{:indent$}", ""))
-}
-
-/// The text with control characters made visible: a name from the input must not steer the terminal.
-fn plain(text: &str) -> String {
-    let visible = |character: char| match character {
-        character if character.is_control() => character.escape_default().to_string(),
-        character => character.to_string(),
-    };
-    text.chars().map(visible).collect()
 }
 
 fn painted(text: &str, colour: Colour, paper: Paper) -> String {

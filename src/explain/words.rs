@@ -64,6 +64,7 @@ pub fn rule(rule: &Rule) -> &'static str {
         Rule::Problem(problem) => match problem.as_deref() {
             Some(Problem::Conflict { .. }) => "Conflict",
             Some(Problem::Annotation { .. }) => "BadAnnotation",
+            Some(Problem::List { .. }) => "List",
             Some(Problem::Unmatched { .. }) | None => "Unmatched",
         },
     }
@@ -115,6 +116,7 @@ pub fn why(explanation: &Explanation, resource: &Explained) -> String {
 fn lack(problem: &Problem) -> String {
     match problem {
         Problem::Conflict { selectors: [control, data], .. } => format!("{control} and {data} both select it"),
+        Problem::List { .. } => "it is a list of resources, each of which must be a document of its own".to_owned(),
         Problem::Annotation { got, .. } => format!("its annotation split-planes.dev/plane says {got:?}"),
         Problem::Unmatched { suggestion: Some((claim, near)), .. } => {
             let list = report::classify::list(*claim);

@@ -69,27 +69,37 @@ pub fn each_entry<'r, 't>(value: Cursor<'r, 't>, pattern: &str, path: &Path<'_>,
     });
 }
 
-/// The path of the first text in `value` that is `wanted`.
-pub fn find_text(value: &Value, wanted: &dyn Fn(&str) -> bool) -> Option<FieldPath> {
+/// The path of the first text in `value`, keys included, that `wanted` knows something of, and what it knows. Of a key, it
+/// is the path of the object that has it.
+pub fn find_text<T>(value: &Value, wanted: &dyn Fn(&str) -> Option<T>) -> Option<(FieldPath, T)> {
     let mut path = FieldPath::default();
-    leads_to_text(value, &mut path, wanted).then_some(path)
+    let known = known_at(value, &mut path, wanted)?;
+    Some((path, known))
 }
 
-/// Whether there is such a text; `path` then leads there.
-fn leads_to_text(value: &Value, path: &mut FieldPath, wanted: &dyn Fn(&str) -> bool) -> bool {
-    let mut is_below = |push: &dyn Fn(&mut FieldPath), value: &Value| {
-        push(path);
-        let is_found = leads_to_text(value, path, wanted);
-        if !is_found {
+/// What is known of such a text; `path` then leads there.
+fn known_at<T>(value: &Value, path: &mut FieldPath, wanted: &dyn Fn(&str) -> Option<T>) -> Option<T> {
+    let below = |path: &mut FieldPath, value: &Value| {
+        let known = known_at(value, path, wanted);
+        if known.is_none() {
             path.pop();
         }
-        is_found
+        known
     };
     match value {
         Value::String(text) => wanted(text),
-        Value::Array(list) => list.iter().enumerate().any(|(at, value)| is_below(&|path| path.push_index(at), value)),
-        Value::Object(entries) => entries.iter().any(|(key, value)| is_below(&|path| path.push_key(key), value)),
-        _ => false,
+        Value::Number(number) => wanted(&number.to_string()),
+        Value::Null | Value::Bool(_) => None,
+        Value::Array(list) => list.iter().enumerate().find_map(|(at, value)| {
+            path.push_index(at);
+            below(path, value)
+        }),
+        Value::Object(entries) => entries.iter().find_map(|(key, value)| {
+            wanted(key).or_else(|| {
+                path.push_key(key);
+                below(path, value)
+            })
+        }),
     }
 }
 
@@ -123,9 +133,12 @@ mod tests {
     #[test]
     fn a_text_is_found_wherever_it_stands() {
         let value = json!({"metadata": {"name": "a"}, "data": {"b.yaml": "no"}, "list": [1, {"c": "yes"}, "yes"]});
-        assert_eq!(find_text(&value, &|text| text == "yes").unwrap(), "list[1].c");
-        assert_eq!(find_text(&value, &|text| text == "no").unwrap(), "data[\"b.yaml\"]");
-        assert_eq!(find_text(&value, &|text| text == "maybe"), None);
+        let place = |wanted: &str| find_text(&value, &|text| (text == wanted).then_some(())).map(|(path, ())| path);
+        assert_eq!(place("yes").unwrap(), "list[1].c");
+        assert_eq!(place("no").unwrap(), "data[\"b.yaml\"]");
+        assert_eq!(place("b.yaml").unwrap(), "data");
+        assert_eq!(place("1").unwrap(), "list[0]");
+        assert_eq!(place("maybe"), None);
     }
 
     fn entries(value: &Value, pattern: &str, path: &'static str) -> Vec<(bool, Value, String)> {

@@ -113,7 +113,7 @@ impl Planner<'_> {
         for at in 0..self.items.len() {
             match &self.placements[at] {
                 Placement::Tooling | Placement::Unplaced => {}
-                Placement::Withheld => withhold(self.draft(at)),
+                Placement::Withheld { .. } => withhold(self.draft(at)),
                 Placement::Placed { claim, .. } => {
                     let claim = *claim;
                     if self.items[at].annotation(annotations::PLANE).is_some() {
@@ -146,7 +146,7 @@ impl Planner<'_> {
             let claim = match &self.placements[at] {
                 Placement::Placed { claim: Claim::Neither, .. } => continue,
                 Placement::Placed { claim, .. } => Some(*claim),
-                Placement::Tooling | Placement::Withheld | Placement::Unplaced => None,
+                Placement::Tooling | Placement::Withheld { .. } | Placement::Unplaced => None,
             };
             let routes = match (file_of(item), claim) {
                 (Some(file), Some(claim)) => routes(file, claim, directories),

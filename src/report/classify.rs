@@ -23,6 +23,7 @@ pub fn findings(problems: &[Problem]) -> Vec<Finding> {
                     .on(id)
                     .at(FieldPath::at("metadata.annotations").key(annotations::PLANE))
             }
+            Problem::List { id, members } => Finding::error(list_of(members)).on(id),
         })
         .collect()
 }
@@ -48,6 +49,22 @@ pub fn list(claim: Claim) -> &'static str {
         Claim::Both => "both",
         Claim::Neither => "neither",
     }
+}
+
+/// How many members of a list are named.
+const NAMED: usize = 10;
+
+fn list_of(members: &[String]) -> String {
+    let more = members.len().saturating_sub(NAMED);
+    let mut named = members[..members.len() - more].join(", ");
+    if more > 0 {
+        named.extend([" and ", &more.to_string(), " more"]);
+    }
+    let named = if named.is_empty() { "nothing" } else { &named };
+    format!(
+        "must not be a list, because each resource in it must be placed and checked on its own, it holds {named}: write \
+         each of them as a document of its own"
+    )
 }
 
 fn unmatched(id: &ResId, suggestion: Option<&(Claim, ResId)>) -> String {
