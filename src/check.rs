@@ -1,8 +1,11 @@
 //! Checks what must hold between the input and one plane of the output; changes nothing.
 
+pub mod account;
 pub mod files;
+pub mod hosts;
+mod plane_view;
+pub mod programs;
 pub mod references;
-mod sight;
 pub mod size;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,8 +15,10 @@ use crate::credentials::{SecretMatcher, clusters_carried_by, values};
 use crate::field_path::FieldPath;
 use crate::graph::{self, Graph};
 use crate::inject::{Addition, Injected};
-use crate::spec::{Cluster, Output, Plane, SecretSource, Spec, names};
+use crate::spec::{Cluster, Output, Override, Plane, SecretSource, Spec, names, without_hash};
 use crate::wire::{ResId, Resource};
+use crate::workload::pod_template;
+use plane_view::{Object, PlaneView, Written};
 
 /// What must hold and does not, in the plane that it was found in.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,8 +45,14 @@ pub enum Violation {
         /// The cluster it gives access to.
         cluster: String,
     },
+    /// A ServiceAccount has no rights where its token is valid.
+    Rights(account::Violation),
     /// A container lacks the files of the credentials, or the configuration that names them.
     Files(files::Violation),
+    /// What a program of Flyte needs.
+    Programs(programs::Violation),
+    /// A host that nobody reaches.
+    Host(hosts::Violation),
     /// A ConfigMap is too large.
     Size(size::Violation),
     /// A reference, or what nothing refers to.
@@ -81,13 +92,11 @@ pub fn check(spec: &Spec, graph: &Graph, plane: Plane, outcome: &Outcome<'_, '_>
     if !outcome.items.is_empty() && outcome.written.is_empty() && outcome.additions.is_empty() {
         violations.push(Violation::Empty);
     }
-    if plane == Plane::Control && !spec.clusters.is_empty() {
-        violations.extend(mounted_files(spec, outcome).into_iter().map(Violation::Files));
-    }
+    violations.extend(flyte(spec, plane, outcome));
     violations.extend(sizes(plane, outcome).into_iter().map(Violation::Size));
     if plane == Plane::Data {
         violations.extend(leaks(spec, outcome));
-        violations.extend(account(spec, outcome));
+        violations.extend(account(spec, graph, outcome));
     }
     violations.extend(reference_violations(spec, graph, plane, outcome).into_iter().map(Violation::Reference));
     violations
@@ -146,14 +155,18 @@ fn existing_secrets(spec: &Spec, workload: &ResId) -> Vec<ResId> {
 }
 
 /// The ServiceAccount whose token is asked for is there; where it is in the wrong plane, the injection has refused.
-fn account(spec: &Spec, outcome: &Outcome<'_, '_>) -> Option<Violation> {
+fn account(spec: &Spec, graph: &Graph, outcome: &Outcome<'_, '_>) -> Option<Violation> {
     let token = spec.service_account_token.as_ref()?;
     let secret = outcome.injected.secrets.iter().find(|id| id.name == token.secret_name)?;
     let id = ResId::core("ServiceAccount", secret.namespace.as_deref(), &token.service_account);
     let is_there = outcome.items.iter().any(|item| token.is_of(item));
     let is_external = spec.planes.external.iter().any(|selector| selector.matches_id(&id));
     let violation = Violation::NoAccount { secret: secret.clone(), account: token.service_account.clone() };
-    (!is_there && !is_external).then_some(violation)
+    if is_there || is_external {
+        let rights = account::check(token, graph, outcome.items, outcome.placements, &spec.planes.external);
+        return rights.map(Violation::Rights);
+    }
+    Some(violation)
 }
 
 /// No value of a credential goes to the data plane: not by a Secret, not by a copy in any text, key or comment.
@@ -175,24 +188,95 @@ fn leaks(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
     outcome.written.iter().filter(is_there).filter_map(found).collect()
 }
 
-/// Every container that reads the clusters reads what was written, and finds the files it names.
-fn mounted_files(spec: &Spec, outcome: &Outcome<'_, '_>) -> Vec<files::Violation> {
-    let written = outcome.written.iter().filter(|&&at| outcome.placements[at].is_in(Plane::Control)).map(|&at| {
+/// What the programs of Flyte need of one plane.
+fn flyte(spec: &Spec, plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violation> {
+    let objects = written_objects(plane, outcome);
+    let view = PlaneView::new(spec, &objects);
+    let namespaces = namespaces(outcome.items);
+    let made = made_overrides(spec, plane, outcome, &objects);
+    let targets = &outcome.injected.targets;
+    let external = &spec.planes.external;
+    let mut violations = Vec::new();
+    if plane == Plane::Control && !spec.clusters.is_empty() {
+        violations.extend(files::check(&view, targets).into_iter().map(Violation::Files));
+        violations.extend(hosts::endpoints(&view, targets).into_iter().map(Violation::Host));
+        let others = read_objects(outcome.items, &|at| !outcome.placements[at].is_in(plane));
+        let is_external = |id: &ResId| external.iter().any(|selector| selector.matches_id(id));
+        let engines = programs::engines(&view, &PlaneView::new(spec, &others), &is_external);
+        violations.extend(engines.into_iter().map(Violation::Programs));
+    }
+    violations.extend(programs::check(&view, &made, &namespaces).into_iter().map(Violation::Programs));
+    let overrides = hosts::overrides(made.iter().map(|(index, change, _)| (*index, *change)));
+    violations.extend(overrides.into_iter().map(Violation::Host));
+    let written = outcome.written.iter().filter(|&&at| outcome.placements[at].is_in(plane));
+    let written = written.map(|&at| outcome.item(at));
+    let strangers = hosts::strangers(written, outcome.items, &namespaces, external);
+    violations.extend(strangers.into_iter().map(Violation::Host));
+    violations
+}
+
+/// The overrides that were made in a plane, with their positions and the ConfigMaps that they were made in.
+fn made_overrides<'o>(
+    spec: &'o Spec,
+    plane: Plane,
+    outcome: &'o Outcome<'_, '_>,
+    objects: &[Object<'_>],
+) -> Vec<(usize, &'o Override, &'o ResId)> {
+    let of_plane = spec.overrides.iter().enumerate().filter(|(_, change)| change.plane == plane);
+    let made = |(index, change): (usize, &'o Override)| {
+        let is_it = |(id, key): &&(ResId, String)| {
+            let is_named = |name: &&str| {
+                *name == change.target.config_map || without_hash("ConfigMap", name) == Some(&change.target.config_map)
+            };
+            let object = objects.iter().find(|object| object.id == *id);
+            *key == change.target.key && object.is_some_and(|object| object.names.iter().any(is_named))
+        };
+        Some((index, change, &outcome.injected.overrides.iter().find(is_it)?.0))
+    };
+    of_plane.filter_map(made).collect()
+}
+
+/// The namespaces that the deployment runs in.
+fn namespaces<'i>(items: &'i [Resource<'_>]) -> BTreeSet<&'i str> {
+    let runs = |item: &&Resource<'_>| {
+        let gvk = &item.id().gvk;
+        pod_template(item.id()).is_some() || gvk.group.is_empty() && gvk.kind == "Service"
+    };
+    items.iter().filter(runs).flat_map(Resource::namespaces).collect()
+}
+
+/// The objects of a plane as they are written.
+fn written_objects<'o>(plane: Plane, outcome: &'o Outcome<'_, '_>) -> Vec<Object<'o>> {
+    let written = outcome.written.iter().filter(|&&at| outcome.placements[at].is_in(plane)).map(|&at| {
         let item = outcome.item(at);
-        sight::Object {
+        Object {
             id: item.id().clone(),
             names: names(item).collect(),
-            written: sight::Written::Text(item),
+            written: Written::Text(item),
             input: Some(&outcome.items[at]),
         }
     });
-    let new = outcome.additions.iter().map(|Addition { id, value, .. }| sight::Object {
+    let of_plane = outcome.additions.iter().filter(|addition| addition.plane == plane);
+    let new = of_plane.map(|Addition { id, value, .. }| Object {
         id: id.clone(),
         names: vec![&id.name],
-        written: sight::Written::Value(value),
+        written: Written::Value(value),
         input: None,
     });
-    files::check(spec, &written.chain(new).collect::<Vec<_>>(), &outcome.injected.targets)
+    written.chain(new).collect()
+}
+
+/// Some of the objects as they were read.
+fn read_objects<'o>(items: &'o [Resource<'_>], is_meant: &dyn Fn(usize) -> bool) -> Vec<Object<'o>> {
+    let meant = items.iter().enumerate().filter(|(at, _)| is_meant(*at));
+    meant
+        .map(|(_, item)| Object {
+            id: item.id().clone(),
+            names: names(item).collect(),
+            written: Written::Text(item),
+            input: Some(item),
+        })
+        .collect()
 }
 
 /// A ConfigMap that grew stays one that a cluster takes.

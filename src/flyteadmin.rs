@@ -6,7 +6,10 @@
 pub mod command;
 pub mod endpoint;
 pub mod files;
+pub mod host;
+pub mod keys;
 pub mod section;
+pub mod settings;
 
 /// The name of the file with a cluster's token, which is its key in the Secret.
 #[must_use]

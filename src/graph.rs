@@ -23,7 +23,7 @@ use std::ops::Range;
 use crate::field_path::FieldPath;
 use crate::wire::{self, Resource};
 
-pub use hosts::{Mention, Services, mentions_of};
+pub use hosts::{Mention, Services, mentions_of, strange_hosts};
 use index::Index;
 pub use note::Note;
 pub use read::note;

@@ -3,49 +3,88 @@
 //! Source: flytestdlib `config/files/finder.go`: each `--config` is a pattern of Go's `filepath.Glob`; the files of each
 //! are read in order of their names, and none twice.
 
+use std::borrow::Cow;
+
 use globset::{GlobBuilder, GlobMatcher};
 use serde_json::Value;
 
+use super::keys::folded;
 use crate::workload::{list, text};
 
-/// What a container runs, as far as the clusters are concerned.
+/// What a container runs, as far as the planes are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
-    /// `flyteadmin serve`, `flyteadmin clusterresource sync` or `run`; `flyte start`, the binary of all components.
+    /// `flyteadmin serve`, `flyteadmin clusterresource sync` or `run`.
     Clusters,
+    /// `flyte start`: the binary of all components.
+    Everything,
     /// `flyteadmin secrets init`.
     Secrets,
+    /// Another part of flyteadmin, or one that the command line does not show.
+    Flyteadmin,
+    /// `flytepropeller`, but for its webhook.
+    Propeller,
     /// Anything else.
     Other,
 }
 
 impl Command {
-    /// Whether an object of this text may have a container that runs anything but [`Self::Other`].
+    /// Whether an object of this text may have a container that runs a program of Flyte or reads files of configuration.
     #[must_use]
     pub fn may_be_in(text: &str) -> bool {
-        text.contains("flyteadmin") || text.contains("flyte") && text.contains("start")
+        text.contains("flyte") || text.contains("--config")
     }
 
     /// Reads it from the words of the command line, and the image where they do not name the program.
     #[must_use]
     pub fn of(container: &Value) -> Self {
-        let words: Vec<&str> = words(container).collect();
-        let is = |program: &str, image: &str| {
-            words.iter().any(|word| word.rsplit('/').next() == Some(program))
-                || text(container, "image").contains(image)
-        };
-        let is_flyteadmin = is("flyteadmin", "flyteadmin");
-        let is_flyte = is("flyte", "flyte-binary");
-        if is_flyteadmin && words.iter().any(|word| ["serve", "clusterresource"].contains(word))
-            || is_flyte && words.contains(&"start")
-        {
-            Self::Clusters
-        } else if is_flyteadmin && words.contains(&"secrets") {
-            Self::Secrets
-        } else {
-            Self::Other
+        let words: Vec<String> = words(container).collect();
+        let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+        let image = image_name(text(container, "image"));
+        let runs = |program: &str| words.iter().any(|word| word.rsplit('/').next() == Some(program));
+        let is_program = |program: &str, image_of: &str| runs(program) || image.contains(image_of);
+        if is_program("flyteadmin", "flyteadmin") {
+            return match () {
+                () if has(&["serve", "clusterresource"]) => Self::Clusters,
+                () if has(&["secrets"]) => Self::Secrets,
+                () => Self::Flyteadmin,
+            };
         }
+        // The binary of Flyte 2 has another configuration.
+        if is_program("flyte", "flyte-binary") && !image.contains("flyte-binary-v2") && has(&["start"]) {
+            return Self::Everything;
+        }
+        if is_program("flytepropeller", "flytepropeller") && !has(&["webhook"]) {
+            return Self::Propeller;
+        }
+        let is_unknown = image.is_empty() || text(container, "name") == "flyteadmin";
+        let serves = has(&["serve", "clusterresource"]) && words.iter().any(|word| word.starts_with("--config"));
+        if is_unknown || serves { Self::Flyteadmin } else { Self::Other }
     }
+
+    /// Whether it works on the clusters of the section.
+    #[must_use]
+    pub fn reads_clusters(self) -> bool {
+        matches!(self, Self::Clusters | Self::Everything)
+    }
+
+    /// Whether it may do so: its command line does not tell.
+    #[must_use]
+    pub fn may_read_clusters(self) -> bool {
+        self.reads_clusters() || self == Self::Flyteadmin
+    }
+
+    /// Whether it runs workflows.
+    #[must_use]
+    pub fn runs_workflows(self) -> bool {
+        matches!(self, Self::Propeller | Self::Everything)
+    }
+}
+
+/// The name of an image, without registry, tag and digest.
+fn image_name(image: &str) -> &str {
+    let last = image.rsplit('/').next().unwrap_or_default();
+    last.split([':', '@']).next().unwrap_or_default()
 }
 
 /// A pattern that `--config` gives.
@@ -79,13 +118,13 @@ pub fn patterns(container: &Value) -> Vec<Pattern> {
     while let Some(word) = words.next() {
         let text = match word.strip_prefix("--config") {
             Some("") => words.next(),
-            Some(rest) => rest.strip_prefix('='),
+            Some(rest) => rest.strip_prefix('=').map(|text| text.trim_matches(QUOTES).to_owned()),
             None => continue,
         };
-        let Some(text) = text.map(|text| text.trim_matches(QUOTES)) else { continue };
+        let Some(text) = text else { continue };
         let is_known = patterns.iter().any(|known| known.text == text);
         if !text.is_empty() && !text.contains('$') && !is_known {
-            patterns.push(Pattern::new(text));
+            patterns.push(Pattern::new(&text));
         }
     }
     patterns
@@ -94,10 +133,42 @@ pub fn patterns(container: &Value) -> Vec<Pattern> {
 /// What a shell's script puts around a word.
 const QUOTES: [char; 3] = ['"', '\'', ';'];
 
-/// The words of a container's command line.
-fn words(container: &Value) -> impl Iterator<Item = &str> {
+/// The words of a container's command line, its variables in the place of `$(NAME)`.
+fn words(container: &Value) -> impl Iterator<Item = String> {
     let parts = ["command", "args"].into_iter().flat_map(|field| list(container, field));
-    parts.filter_map(Value::as_str).flat_map(str::split_whitespace).map(|word| word.trim_matches(QUOTES))
+    let expanded = parts.filter_map(Value::as_str).map(|part| expanded(part, container));
+    expanded.flat_map(|part| {
+        let words = part.split_whitespace().map(|word| word.trim_matches(QUOTES).to_owned());
+        words.collect::<Vec<_>>()
+    })
+}
+
+/// A part of a command line as Kubernetes hands it to the program.
+fn expanded<'t>(part: &'t str, container: &Value) -> Cow<'t, str> {
+    let mut part = Cow::Borrowed(part);
+    if part.contains("$(") {
+        for variable in list(container, "env").iter().filter(|variable| variable.get("value").is_some()) {
+            part = Cow::Owned(part.replace(&format!("$({})", text(variable, "name")), text(variable, "value")));
+        }
+    }
+    part
+}
+
+/// The settings that flags of a container's command line make, which come before those of all files:
+/// `--admin.insecure` and `--admin.endpoint=HOST`.
+#[must_use]
+pub fn flags(container: &Value) -> Vec<(String, String)> {
+    let words: Vec<String> = words(container).collect();
+    let mut found = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let Some(flag) = word.strip_prefix("--").filter(|flag| flag.contains('.')) else { continue };
+        let next = words.get(at + 1).filter(|next| !next.starts_with('-'));
+        match flag.split_once('=') {
+            Some((key, value)) => found.push((folded(key), value.trim_matches(QUOTES).to_owned())),
+            None => found.push((folded(flag), next.map_or_else(|| "true".to_owned(), Clone::clone))),
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -112,12 +183,20 @@ mod tests {
             (json!({"command": ["flyteadmin", "--config", "x", "serve"]}), Command::Clusters),
             (json!({"image": "example.com/flyteadmin:v1", "args": ["clusterresource", "sync"]}), Command::Clusters),
             (json!({"command": ["sh", "-c", "/bin/flyteadmin clusterresource run"]}), Command::Clusters),
-            (json!({"command": ["flyteadmin", "migrate", "run"]}), Command::Other),
+            (json!({"command": ["flyteadmin", "migrate", "run"]}), Command::Flyteadmin),
+            (json!({"image": "example.com/flyteadmin@sha256:0"}), Command::Flyteadmin),
+            (json!({"image": "example.com/mine", "name": "flyteadmin"}), Command::Flyteadmin),
+            (json!({"image": "example.com/mine", "args": ["--config=/a", "serve"]}), Command::Flyteadmin),
+            (json!({"name": "web"}), Command::Flyteadmin),
             (json!({"command": ["sh", "-c", "flyteadmin --config=x secrets init"]}), Command::Secrets),
-            (json!({"command": ["nginx", "serve"]}), Command::Other),
-            (json!({"image": "example.com/flyte-binary:v1", "args": ["start", "--config", "x"]}), Command::Clusters),
-            (json!({"image": "example.com/x", "command": ["flyte", "start"]}), Command::Clusters),
+            (json!({"image": "flyteadmin.example.com/nginx", "args": ["serve"]}), Command::Other),
+            (json!({"image": "example.com/flyte-binary:v1", "args": ["start", "--config", "x"]}), Command::Everything),
+            (json!({"image": "example.com/x", "command": ["flyte", "start"]}), Command::Everything),
+            (json!({"image": "example.com/flyte-binary-v2:v2", "args": ["start", "--config=x"]}), Command::Other),
             (json!({"image": "example.com/flyte-console", "args": ["start"]}), Command::Other),
+            (json!({"image": "example.com/x", "command": ["flytepropeller", "--config=x"]}), Command::Propeller),
+            (json!({"image": "example.com/flytepropeller:v1", "args": ["manager"]}), Command::Propeller),
+            (json!({"image": "example.com/x", "command": ["flytepropeller", "webhook"]}), Command::Other),
         ] {
             assert_eq!(Command::of(&container), expected, "{container}");
         }
@@ -134,6 +213,7 @@ mod tests {
                 vec!["/a", "/b"],
             ),
             (json!({"args": ["--config=$(CONFIG)"]}), vec![]),
+            (json!({"args": ["--config=$(C)/*.yaml"], "env": [{"name": "C", "value": "/a"}]}), vec!["/a/*.yaml"]),
             (json!({"args": ["--configuration=/a", "serve"]}), vec![]),
             (json!({}), vec![]),
         ] {
@@ -157,5 +237,17 @@ mod tests {
         ] {
             assert_eq!(Pattern::new(pattern).reads(path), is_read, "{pattern} {path}");
         }
+    }
+
+    #[test]
+    fn flags_with_a_dot_are_settings() {
+        let container = json!({
+            "command": ["flytepropeller", "--config=/a", "--Admin.endpoint=flyte.test:443", "--admin.insecure"],
+            "args": ["--admin.useAuth", "true", "--propeller.cluster-id='a'"],
+        });
+        let found: Vec<String> = flags(&container).iter().map(|(key, value)| format!("{key} {value}")).collect();
+        let expected =
+            ["admin.endpoint flyte.test:443", "admin.insecure true", "admin.useauth true", "propeller.cluster-id a"];
+        assert_eq!(found, expected);
     }
 }

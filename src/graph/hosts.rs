@@ -4,7 +4,7 @@
 //! host, so it must stand where a host does: in a URL, before a port that the Service has, after a key like `endpoint`.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::note::{Word, pod_spec};
@@ -115,13 +115,45 @@ pub fn mentions_of(item: &Resource<'_>, services: &Services<'_>) -> Vec<Mention>
         let (namespace, service, targets) = service(word, item.id().effective_namespace(), services)?;
         Some(Mention {
             field: FieldPath::clone(&word.field),
-            host: word.port.map_or_else(|| word.host.to_string(), |port| format!("{}:{port}", word.host)),
+            host: printed(word),
             namespace: namespace.to_owned(),
             service: service.to_owned(),
             targets,
         })
     };
     item.view(|object| words(item, object)).iter().filter_map(mention).collect()
+}
+
+/// Every host of the form `SERVICE.NAMESPACE.svc` in the text of `item` that names no Service, in order; `namespaces` are
+/// those that are meant.
+#[must_use]
+pub fn strange_hosts(item: &Resource<'_>, services: &Services<'_>, namespaces: &BTreeSet<&str>) -> Vec<Mention> {
+    let stranger = |word: &Word| {
+        let (service, namespace) = full_name(&word.host)?;
+        let is_strange = namespaces.contains(namespace) && services.get(namespace, service).is_empty();
+        is_strange.then(|| Mention {
+            field: FieldPath::clone(&word.field),
+            host: printed(word),
+            namespace: namespace.to_owned(),
+            service: service.to_owned(),
+            targets: Vec::new(),
+        })
+    };
+    item.view(|object| words(item, object)).iter().filter_map(stranger).collect()
+}
+
+/// The Service and namespace of a host that says so: `minio.flyte.svc.cluster.local`, `redis-0.redis.flyte.svc`.
+fn full_name(host: &str) -> Option<(&str, &str)> {
+    let labels: Vec<&str> = host.split('.').collect();
+    let at = labels.iter().position(|label| *label == "svc").filter(|at| [2, 3].contains(at))?;
+    let is_local = labels.len() == at + 1 || labels[at + 1..] == ["cluster", "local"];
+    let is_whole = labels[..at].iter().all(|label| !label.is_empty());
+    (is_local && is_whole).then_some((labels[at - 2], labels[at - 1]))
+}
+
+/// A host as it is written, with its port.
+fn printed(word: &Word) -> String {
+    word.port.map_or_else(|| word.host.to_string(), |port| format!("{}:{port}", word.host))
 }
 
 /// What may be host names in the text of `item`, whose object is `object`, in order.

@@ -1,18 +1,19 @@
 //! Plans the `clusters` section of flyteadmin's configuration.
 //!
-//! Source: flyteadmin `pkg/runtime/interfaces/cluster_configuration.go`; the section is a struct since v0.1.0.
+//! Source: flyteadmin `pkg/runtime/interfaces/cluster_configuration.go`; the section is a struct since v0.1.0. Keys are
+//! edited in the spelling that is there, because flyteadmin reads every spelling as the same key.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde_json::{Value, json};
 
 use super::draft::Draft;
 use crate::field_path::FieldPath;
+use crate::flyteadmin::keys::{self, folded};
+use crate::flyteadmin::section::{CLUSTERS, DEFAULT_LABEL, LABELS, SECTION};
 use crate::flyteadmin::{ca_cert_key, token_key};
 use crate::spec::{Cluster, ClusterFormat, Spec, WeightedCluster};
-
-/// The section's key: `config.MustRegisterSection("clusters", …)`.
-const SECTION: &str = "clusters";
 
 /// Why the section cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,17 +23,55 @@ pub enum Problem {
     /// The section, or its list of clusters, has another form than the one that is asked for.
     Form {
         /// Where it stands in the configuration.
-        field: &'static str,
+        field: FieldPath,
         /// What must stand there.
         expected: &'static str,
     },
     /// Two clusters of the list have one name, which flyteadmin does not start with.
     Twice {
-        /// Where the list is in the configuration.
+        /// Where the list stands in the configuration.
         field: FieldPath,
         /// The name.
         name: String,
     },
+    /// A mapping has two spellings of one key.
+    Spellings {
+        /// Where the mapping is in the configuration; empty for the whole.
+        field: FieldPath,
+        /// Two of the spellings.
+        spellings: [String; 2],
+    },
+    /// A key with dots means a field of the section, and is read before the section.
+    Dotted {
+        /// The key.
+        key: String,
+    },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAMapping => write!(f, "must be a YAML mapping"),
+            Self::Form { field, expected } => write!(f, "`{field}` in it must be {expected}"),
+            Self::Twice { field, name } => {
+                write!(f, "`{field}` in it must have cluster {name:?} once: remove all but one of that name")
+            }
+            Self::Spellings { field, spellings: [first, second] } => {
+                let within = if field.is_empty() { String::new() } else { format!("`{field}` in it ") };
+                write!(
+                    f,
+                    "{within}must not have both `{first}` and `{second}`, which flyteadmin reads as one key; remove one of \
+                     them"
+                )
+            }
+            Self::Dotted { key } => {
+                write!(
+                    f,
+                    "must not have `{key}`, which flyteadmin reads instead of `clusters`; write it as a mapping `clusters:`"
+                )
+            }
+        }
+    }
 }
 
 /// A cluster with the endpoint that its credentials brought, if they did.
@@ -41,6 +80,14 @@ pub struct Entry<'s> {
     pub cluster: &'s Cluster,
     /// Its endpoint; absent for `inCluster`.
     pub endpoint: Option<&'s str>,
+}
+
+/// Where the parts of the section are, in the spelling of the configuration.
+struct Paths {
+    section: Vec<String>,
+    clusters: Vec<String>,
+    labels: Vec<String>,
+    default_label: Vec<String>,
 }
 
 /// Plans the section in the configuration of `draft`: entries of the same name are updated where they stand and keep
@@ -53,57 +100,97 @@ pub fn merge(draft: &mut Draft, spec: &Spec, clusters: &[Entry<'_>]) -> Result<(
     if !matches!(draft.value(), Value::Null | Value::Object(_)) {
         return Err(Problem::NotAMapping);
     }
-    let list: &[&str] = match spec.cluster_config.format {
-        ClusterFormat::ClusterConfigs => &[SECTION, "clusterConfigs"],
-        ClusterFormat::List => &[SECTION],
-    };
-    check_form(draft, spec.cluster_config.format)?;
-    check_names(draft, list)?;
+    let format = spec.cluster_config.format;
+    let paths = paths(draft, format)?;
+    check_form(draft, &paths, format)?;
+    let list = steps(match format {
+        ClusterFormat::ClusterConfigs => &paths.clusters,
+        ClusterFormat::List => &paths.section,
+    });
+    check_names(draft, &list)?;
     let entries: Vec<Value> = clusters.iter().map(|entry| value(entry, &spec.credentials.mount_path)).collect();
-    if draft.get(list).and_then(Value::as_array).is_none_or(Vec::is_empty) {
-        draft.set(list, Value::Array(entries));
+    if draft.get(&list).and_then(Value::as_array).is_none_or(Vec::is_empty) {
+        draft.set(&list, Value::Array(entries));
     } else {
         let existing: BTreeMap<String, usize> = draft
-            .list(list)
+            .list(&list)
             .iter()
             .enumerate()
-            .filter_map(|(at, entry)| Some((entry["name"].as_str()?.to_owned(), at)))
+            .filter_map(|(at, entry)| Some((name(entry)?.to_owned(), at)))
             .collect();
         for entry in entries {
-            let at = entry["name"].as_str().and_then(|name| existing.get(name)).copied();
-            upsert(draft, list, at, entry);
+            let at = name(&entry).and_then(|name| existing.get(name)).copied();
+            upsert(draft, &list, at, entry)?;
         }
     }
-    if spec.cluster_config.format == ClusterFormat::ClusterConfigs {
-        labels(draft, spec);
+    if format == ClusterFormat::ClusterConfigs {
+        labels(draft, &paths, spec)?;
     }
     Ok(())
 }
 
-fn check_form(draft: &Draft, format: ClusterFormat) -> Result<(), Problem> {
-    let is =
-        |path: &[&str], test: fn(&Value) -> bool| draft.get(path).is_none_or(|value| value.is_null() || test(value));
-    match format {
-        ClusterFormat::List if !is(&[SECTION], Value::is_array) => {
-            Err(Problem::Form { field: "clusters", expected: "a list, as `spec.clusterConfig.format` List says" })
-        }
-        ClusterFormat::ClusterConfigs if !is(&[SECTION], Value::is_object) => Err(Problem::Form {
-            field: "clusters",
-            expected: "a mapping with `clusterConfigs`: flyteadmin does not start with a list there",
-        }),
-        ClusterFormat::ClusterConfigs if !is(&[SECTION, "clusterConfigs"], Value::is_array) => {
-            Err(Problem::Form { field: "clusters.clusterConfigs", expected: "a list" })
-        }
-        ClusterFormat::ClusterConfigs if !is(&[SECTION, "labelClusterMap"], Value::is_object) => {
-            Err(Problem::Form { field: "clusters.labelClusterMap", expected: "a mapping of labels" })
-        }
-        _ => Ok(()),
+fn name(entry: &Value) -> Option<&str> {
+    keys::field(entry, "name")?.as_str()
+}
+
+fn steps(path: &[String]) -> Vec<&str> {
+    path.iter().map(String::as_str).collect()
+}
+
+fn paths(draft: &Draft, format: ClusterFormat) -> Result<Paths, Problem> {
+    let is_inner = |key: &&String| folded(key).strip_prefix(SECTION).is_some_and(|rest| rest.starts_with('.'));
+    if let Some(key) = draft.value().as_object().and_then(|config| config.keys().find(is_inner)) {
+        return Err(Problem::Dotted { key: key.clone() });
     }
+    let section = spelled(draft, &[], SECTION)?;
+    let inner = |key| match format {
+        ClusterFormat::ClusterConfigs => spelled(draft, &section, key),
+        ClusterFormat::List => Ok(Vec::new()),
+    };
+    let (clusters, labels, default_label) = (inner(CLUSTERS)?, inner(LABELS)?, inner(DEFAULT_LABEL)?);
+    Ok(Paths { section, clusters, labels, default_label })
+}
+
+/// The path to `key` of the mapping at `path`, in the spelling that is there, or else as it is usually written.
+fn spelled(draft: &Draft, path: &[String], key: &str) -> Result<Vec<String>, Problem> {
+    let at = steps(path);
+    let mapping = draft.get(&at).and_then(Value::as_object);
+    let mut spellings = mapping.into_iter().flat_map(|mapping| keys::spellings(mapping, key));
+    let first = spellings.next().unwrap_or(key).to_owned();
+    if let Some(second) = spellings.next() {
+        return Err(Problem::Spellings { field: draft.field(&at), spellings: [first, second.to_owned()] });
+    }
+    Ok([path, &[first]].concat())
+}
+
+fn check_form(draft: &Draft, paths: &Paths, format: ClusterFormat) -> Result<(), Problem> {
+    let is = |path: &[String], test: fn(&Value) -> bool| {
+        draft.get(&steps(path)).is_none_or(|value| value.is_null() || test(value))
+    };
+    let form = |path: &[String], expected| Err(Problem::Form { field: draft.field(&steps(path)), expected });
+    match format {
+        ClusterFormat::List if !is(&paths.section, Value::is_array) => {
+            form(&paths.section, "a list, as `spec.clusterConfig.format` List says")
+        }
+        ClusterFormat::ClusterConfigs if !is(&paths.section, Value::is_object) => {
+            form(&paths.section, "a mapping with `clusterConfigs`: flyteadmin does not start with a list there")
+        }
+        ClusterFormat::ClusterConfigs if !is(&paths.clusters, Value::is_array) => form(&paths.clusters, "a list"),
+        ClusterFormat::ClusterConfigs if !is(&paths.labels, is_map_of_labels) => {
+            form(&paths.labels, "a mapping of labels, or a list of such mappings")
+        }
+        ClusterFormat::List | ClusterFormat::ClusterConfigs => Ok(()),
+    }
+}
+
+/// Whether labels are mapped, at once or by the elements of a list: so they keep their capitals.
+fn is_map_of_labels(value: &Value) -> bool {
+    value.is_object() || value.as_array().is_some_and(|maps| maps.iter().all(Value::is_object))
 }
 
 fn check_names(draft: &Draft, list: &[&str]) -> Result<(), Problem> {
     let mut known = BTreeSet::new();
-    let twice = draft.list(list).iter().filter_map(|entry| entry["name"].as_str()).find(|name| !known.insert(*name));
+    let twice = draft.list(list).iter().filter_map(name).find(|name| !known.insert(*name));
     match twice {
         Some(name) => Err(Problem::Twice { field: draft.field(list), name: name.to_owned() }),
         None => Ok(()),
@@ -126,45 +213,80 @@ fn value(entry: &Entry<'_>, mount_path: &str) -> Value {
     })
 }
 
-fn upsert(draft: &mut Draft, list: &[&str], at: Option<usize>, entry: Value) {
-    let Some(at) = at.map(|at| at.to_string()) else { return draft.push(list, entry) };
-    let entry_path = [list, &[at.as_str()]].concat();
+fn upsert(draft: &mut Draft, list: &[&str], at: Option<usize>, entry: Value) -> Result<(), Problem> {
+    let Some(at) = at.map(|at| at.to_string()) else {
+        draft.push(list, entry);
+        return Ok(());
+    };
+    let path: Vec<String> = list.iter().chain(&[at.as_str()]).map(|step| (*step).to_owned()).collect();
     for key in ["endpoint", "auth", "inCluster"] {
         if entry.get(key).is_none() {
-            draft.remove(&[entry_path.as_slice(), &[key]].concat());
+            remove(draft, &path, key);
         }
     }
     // The guide of 2019 has `enabled` here too, where flyteadmin does not look for it.
-    draft.remove(&[entry_path.as_slice(), &["auth", "enabled"]].concat());
-    set_fields(draft, &entry_path, &entry);
+    let auth = element_field(draft, &path, "auth")?;
+    remove(draft, &auth, "enabled");
+    set_fields(draft, &path, &entry)
 }
 
-/// Sets each field of an object, in depth, and keeps the fields that it does not have.
-fn set_fields(draft: &mut Draft, path: &[&str], object: &Value) {
-    for (key, value) in object.as_object().into_iter().flatten() {
-        let path = [path, &[key.as_str()]].concat();
-        if value.is_object() && draft.get(&path).is_some_and(Value::is_object) {
-            set_fields(draft, &path, value);
-        } else {
-            draft.set(&path, value.clone());
-        }
+/// Removes every spelling of a field.
+fn remove(draft: &mut Draft, path: &[String], key: &str) {
+    let mapping = draft.get(&steps(path)).and_then(Value::as_object);
+    let spellings: Vec<String> =
+        mapping.into_iter().flat_map(|mapping| keys::spellings(mapping, key)).map(str::to_owned).collect();
+    for spelling in spellings {
+        draft.remove(&steps(&[path, &[spelling]].concat()));
     }
 }
 
-fn labels(draft: &mut Draft, spec: &Spec) {
-    let map = [SECTION, "labelClusterMap"];
+/// The path to a field of a list's element: the exact spelling is read before all others.
+fn element_field(draft: &Draft, path: &[String], key: &str) -> Result<Vec<String>, Problem> {
+    let exact = [path, &[key.to_owned()]].concat();
+    if draft.get(&steps(&exact)).is_some() { Ok(exact) } else { spelled(draft, path, key) }
+}
+
+/// Sets each field of an object, in depth, and keeps the fields that it does not have.
+fn set_fields(draft: &mut Draft, path: &[String], object: &Value) -> Result<(), Problem> {
+    for (key, value) in object.as_object().into_iter().flatten() {
+        let path = element_field(draft, path, key)?;
+        if value.is_object() && draft.get(&steps(&path)).is_some_and(Value::is_object) {
+            set_fields(draft, &path, value)?;
+        } else {
+            draft.set(&steps(&path), value.clone());
+        }
+    }
+    Ok(())
+}
+
+fn labels(draft: &mut Draft, paths: &Paths, spec: &Spec) -> Result<(), Problem> {
     let labels = spec.label_cluster_map.iter().map(|(label, members)| (label, weighted(members)));
-    if draft.get(&map).and_then(Value::as_object).is_none_or(serde_json::Map::is_empty) {
+    let map = steps(&paths.labels);
+    let is_list = !draft.list(&map).is_empty();
+    if !is_list && draft.get(&map).and_then(Value::as_object).is_none_or(serde_json::Map::is_empty) {
         if !spec.label_cluster_map.is_empty() {
             draft.set(&map, labels.map(|(label, members)| (label.clone(), members)).collect());
         }
     } else {
         for (label, members) in labels {
-            draft.set(&[SECTION, "labelClusterMap", label], members);
+            if is_list {
+                set_in_list(draft, &map, label, members);
+            } else {
+                draft.set(&steps(&spelled(draft, &paths.labels, label)?), members);
+            }
         }
     }
     if let Some(label) = &spec.default_execution_label {
-        draft.set(&[SECTION, "defaultExecutionLabel"], json!(label));
+        draft.set(&steps(&paths.default_label), json!(label));
+    }
+    Ok(())
+}
+
+/// Sets a label in a list of maps: in the last one that has it, which is the one that is read, or in a new one.
+fn set_in_list(draft: &mut Draft, list: &[&str], label: &str, members: Value) {
+    match draft.list(list).iter().rposition(|map| map.get(label).is_some()) {
+        Some(at) => draft.set(&[list, &[at.to_string().as_str(), label]].concat(), members),
+        None => draft.push(list, json!({ label: members })),
     }
 }
 

@@ -14,7 +14,8 @@ use super::planner::{Planner, is_named};
 use super::pod_spec::{self, CredentialsVolume};
 use crate::credentials::{self, GeneratedSecret, Projection, Resolved};
 use crate::field_path::FieldPath;
-use crate::flyteadmin::is_credential_key;
+use crate::flyteadmin::section::SECTION;
+use crate::flyteadmin::{is_credential_key, keys};
 use crate::spec::{Cluster, ConfigKey, ExistingSecret, Mount, Plane, SecretSource};
 use crate::wire::ResId;
 use crate::workload::{PodTemplate, pod_template};
@@ -56,7 +57,7 @@ impl Planner<'_> {
         let section = |(target, place): &(String, Place)| {
             let text = self.config_text(place).unwrap_or_default();
             let config = view::read(text).unwrap_or_default();
-            (target.clone(), canonical(&config["clusters"]))
+            (target.clone(), canonical(keys::get(&config, SECTION).unwrap_or(&Value::Null)))
         };
         let mut texts: Vec<(String, String)> = readers.configs.iter().map(section).collect();
         for &at in &readers.existing {
@@ -205,15 +206,8 @@ impl Planner<'_> {
             }
             entries.push(Entry { cluster, endpoint });
         }
-        let change = |draft: &mut Draft| {
-            cluster_config::merge(draft, spec, &entries).map_err(|problem| match problem {
-                cluster_config::Problem::NotAMapping => "must be a YAML mapping".to_owned(),
-                cluster_config::Problem::Twice { field, name } => {
-                    format!("`{field}` in it must have cluster {name:?} once: remove all but one of that name")
-                }
-                cluster_config::Problem::Form { field, expected } => format!("`{field}` in it must be {expected}"),
-            })
-        };
+        let change =
+            |draft: &mut Draft| cluster_config::merge(draft, spec, &entries).map_err(|problem| problem.to_string());
         let mut places = Vec::new();
         for (index, target) in spec.cluster_config.targets.iter().enumerate() {
             let field = FieldPath::at("spec.clusterConfig.targets").index(index);

@@ -57,8 +57,7 @@ impl Planner<'_> {
                 if !matches!(draft.value(), Value::Null | Value::Object(_)) {
                     return Err("must be a YAML mapping".to_owned());
                 }
-                overrides::merge(draft, &change.merge);
-                Ok(())
+                overrides::merge(draft, &change.merge)
             });
             if merged {
                 self.plan.injected.overrides.push((self.items[at].id().clone(), key.clone()));

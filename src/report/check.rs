@@ -1,9 +1,14 @@
 //! Words for what does not hold between input and output.
 
-use super::{Finding, references};
+mod flyte;
+
+use std::collections::BTreeSet;
+
+use super::{Finding, Severity, references};
 use crate::check::Violation;
 use crate::check::files::{self, Fault};
 use crate::check::size::{self, Limiter};
+use crate::flyteadmin::section::Part;
 use crate::spec::Plane;
 
 /// One finding for each violation in `plane`.
@@ -38,6 +43,9 @@ pub fn findings(plane: Plane, violations: &[Violation]) -> Vec<Finding> {
                 ))
                 .on(id)
             },
+            Violation::Rights(violation) => flyte::rights(violation),
+            Violation::Programs(violation) => flyte::program(violation),
+            Violation::Host(violation) => flyte::host(plane, violation),
             Violation::Files(violation) => file(violation).on(&violation.id).at(violation.field.clone()),
             Violation::Size(violation) => size(violation).on(&violation.id),
             Violation::Reference(violation) => references::finding(plane, violation),
@@ -50,29 +58,44 @@ fn file(violation: &files::Violation) -> Finding {
         Fault::MissingFile { container, path } => {
             Finding::error(format!("container {container:?} must have the file {path}, flyteadmin panics without it"))
         }
-        Fault::NotMounted { container, path } => Finding::warning(format!(
-            "container {container:?} must have the file {path}, flyteadmin panics without it: add the container to \
-             `spec.credentials.mounts`"
-        )),
+        Fault::NotMounted { container, path, is_enabled } => {
+            let severity = if *is_enabled { Severity::Error } else { Severity::Warning };
+            Finding::new(
+                severity,
+                format!(
+                    "container {container:?} must have the file {path}, flyteadmin panics without it: add the container \
+                     to `spec.credentials.mounts`"
+                ),
+            )
+        }
         Fault::MustNotSee { container } => Finding::warning(format!(
             "container {container:?} must not see the `clusters` configuration, `flyteadmin secrets` of v0.6.80 and \
              later refuses to start with it: keep it in a ConfigMap of its own with `spec.clusterConfig.targets[].create`, and this container \
              out of `spec.credentials.mounts`"
         )),
-        Fault::NotRead { container, path, patterns } => Finding::warning(format!(
-            "container {container:?} must read {path}, where the `clusters` configuration is: its command line says \
-             --config {}",
-            patterns.join(" and ")
-        )),
-        Fault::NoClusters { container, config_maps } => Finding::warning(format!(
-            "container {container:?} must read the `clusters` configuration, it has the credentials but sees none of \
-             `spec.clusterConfig.targets`: add a key of {}",
-            config_maps.join(" or ")
-        )),
-        Fault::Overridden { config_map, key } => Finding::error(format!(
-            "must be the last file with a list of clusters, {key:?} of {config_map} is read after it and replaces the \
-             list: target that key instead, or remove `clusters` from it"
-        )),
+        Fault::NotRead { container, path, patterns, is_error } => {
+            let severity = if *is_error { Severity::Error } else { Severity::Warning };
+            Finding::new(
+                severity,
+                format!(
+                    "container {container:?} must read {path}, where the `clusters` configuration is: its command line says \
+                     --config {}",
+                    patterns.join(" and ")
+                ),
+            )
+        }
+        Fault::NoClusters { container, config_maps, is_selected } => no_clusters(container, config_maps, *is_selected),
+        Fault::Overridden { by, key, is_text, parts, labels } => {
+            let remedy = if *is_text {
+                "target that key instead, or remove `clusters` from it"
+            } else {
+                "remove `clusters` from it"
+            };
+            Finding::error(format!(
+                "must be the last file with {}, {key:?} of {by} is read after it and replaces what is written here: {remedy}",
+                named_parts(parts, labels)
+            ))
+        }
         Fault::Leftover { cluster, path, container } => Finding::warning(format!(
             "cluster {cluster:?} must be one of `spec.clusters`, it was left in place and container {container:?} has \
              no file {path}, without which flyteadmin panics: put it back with `enabled: false` until its executions \
@@ -82,7 +105,62 @@ fn file(violation: &files::Violation) -> Finding {
             "label {label:?} of `labelClusterMap` must name clusters that are there, {cluster:?} is none of them: remove \
              it here, or add the cluster to `spec.clusters`"
         )),
+        Fault::Removed { clusters } => Finding::error(format!(
+            "must have clusters {} of the spec after all overrides, an entry of `spec.overrides` removes them: take \
+             `clusters` out of it",
+            clusters.iter().map(|cluster| format!("{cluster:?}")).collect::<Vec<_>>().join(", ")
+        )),
+        Fault::Capitals { label } => Finding::warning(format!(
+            "label {label:?} of `labelClusterMap` must be in lower case, flyteadmin reads it as {:?}, so that executions with \
+             the label as it is written never match; write it in lower case, or `labelClusterMap` as a list of mappings",
+            label.to_lowercase()
+        )),
+        Fault::NoDefaultLabel => Finding::new(
+            Severity::Info,
+            "executions without a label go to a random enabled cluster: `spec.defaultExecutionLabel` says where they go \
+             instead",
+        ),
+        Fault::NoReader => Finding::warning(
+            "must be read by flyteadmin, and no container of the control plane is known to run it: nothing here reads the \
+             `clusters` section; Flyte 2 has none",
+        ),
     }
+}
+
+fn no_clusters(container: &str, config_maps: &[String], is_selected: bool) -> Finding {
+    let target = match config_maps {
+        [] => "mount a ConfigMap of `spec.clusterConfig.targets` where it reads configuration".to_owned(),
+        _ => format!("add a key of {} to `spec.clusterConfig.targets`", config_maps.join(" or ")),
+    };
+    let (severity, mount) = if is_selected {
+        (Severity::Error, "")
+    } else {
+        (Severity::Warning, ", and the container to `spec.credentials.mounts`")
+    };
+    Finding::new(
+        severity,
+        format!(
+            "container {container:?} must read the `clusters` configuration, it sees none and works on its own cluster only: \
+             {target}{mount}"
+        ),
+    )
+}
+
+/// What a file has of the section `clusters`, in words.
+fn named_parts(parts: &BTreeSet<Part>, labels: &BTreeSet<String>) -> String {
+    let named: Vec<String> = parts
+        .iter()
+        .map(|part| match part {
+            Part::Clusters => "the list of clusters (`clusterConfigs`)".to_owned(),
+            Part::Labels if labels.is_empty() => "`labelClusterMap`".to_owned(),
+            Part::Labels => {
+                let labels: Vec<String> = labels.iter().map(|label| format!("{label:?}")).collect();
+                format!("`labelClusterMap` of {}", labels.join(", "))
+            }
+            Part::DefaultLabel => "`defaultExecutionLabel`".to_owned(),
+        })
+        .collect();
+    named.join(" and with ")
 }
 
 fn size(violation: &size::Violation) -> Finding {

@@ -81,6 +81,13 @@ impl<'p> Mount<'p> {
         }
     }
 
+    /// Whether files that a pattern of Go's `filepath.Glob` names may be below it.
+    #[must_use]
+    pub fn may_hold(&self, pattern: &str) -> bool {
+        let literal = pattern.split(['*', '?', '[', '\\']).next().unwrap_or_default();
+        literal.starts_with(self.path) || self.path.starts_with(literal)
+    }
+
     /// Where a key of one of the sources stands in the container.
     #[must_use]
     pub fn path_of(&self, source: &Source<'_>, key: &str) -> Option<String> {
