@@ -115,7 +115,7 @@ mod tests {
         let view = View::new(&text).unwrap();
         let mut paths = Vec::new();
         each(view.root().unwrap(), pattern, &Path::At(&FieldPath::default()), &mut |_, path| {
-            paths.push(path.field().to_string())
+            paths.push(path.field().to_string());
         });
         paths
     }

@@ -311,7 +311,7 @@ mod tests {
         ] {
             let value = read(text).expect("it is YAML");
             let view = View::new(text).expect("it is YAML");
-            assert_eq!(view.root().map_or(Value::Null, |root| root.value()), value, "{text}");
+            assert_eq!(view.root().map_or(Value::Null, Cursor::value), value, "{text}");
             if let Some(root) = view.root() {
                 same(root, &value);
             }
