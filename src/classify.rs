@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::credentials;
 use crate::field_path::FieldPath;
 use crate::graph::Graph;
-use crate::spec::{Claim, Cluster, Plane, SecretSource, Selector, Spec, Unmatched, names};
+use crate::spec::{Claim, Cluster, Plane, SecretSource, Selector, Spec, Unmatched};
+use crate::wire::lookup::names;
 use crate::wire::{ResId, Resource, annotations};
 
 pub mod follow;

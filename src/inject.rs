@@ -19,7 +19,6 @@ use std::collections::BTreeMap;
 pub use addition::Addition;
 pub use config_volume::Obstacle;
 pub use draft::{Mismatch, Type};
-pub use planner::is_named;
 pub use pod_spec::{Difference, Found};
 
 use crate::classify::Placement;

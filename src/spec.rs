@@ -12,10 +12,11 @@ pub mod v1alpha1;
 use serde_json::{Map, Value};
 
 pub use load::{Loaded, load, load_for_both};
-pub use selector::{Selector, names, origins, without_hash};
+pub use selector::{Selector, origins};
 
 use crate::field_path::FieldPath;
 use crate::redacted::Redacted;
+use crate::wire::lookup::Called;
 use crate::wire::{ResId, Resource};
 
 /// A field of the functionConfig or the shared spec that breaks a rule.
@@ -330,10 +331,7 @@ impl ServiceAccountToken {
     /// account's own where none is written.
     #[must_use]
     pub fn is_of(&self, item: &Resource<'_>) -> bool {
-        item.id().gvk.group.is_empty()
-            && item.id().gvk.kind == "ServiceAccount"
-            && item.names().any(|name| name == self.service_account)
-            && self.namespace.as_ref().is_none_or(|wanted| item.namespaces().any(|found| found == wanted))
+        Called::core("ServiceAccount", self.namespace.as_deref(), &self.service_account).is(item)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Source: the KRM functions specification, `config.kubernetes.io/v1`.
 
 pub mod annotations;
+pub mod lookup;
 mod metadata;
 pub mod scope;
 pub mod stream;

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::field_path::FieldPath;
 use crate::graph::{Edge, Graph, Services, Sought, Strength, Wanted, mentions_of};
-use crate::inject::is_named;
-use crate::spec::{Selector, without_hash};
+use crate::spec::Selector;
+use crate::wire::lookup::{is_object, without_hash};
 use crate::wire::{ResId, Resource, annotations};
 use crate::yaml::view;
 
@@ -184,7 +184,7 @@ pub fn unused_secrets(
             && item.id().gvk.kind == "Secret"
             && item.id().gvk.group.is_empty()
             && !is_read_by_controllers(item)
-            && !injected.iter().any(|id| is_named(item, id))
+            && !injected.iter().any(|id| is_object(item, id))
             && !graph.incoming(position).any(|(_, edge)| kept(edge.from))
     };
     let unused = items.iter().enumerate().filter(is_unused);

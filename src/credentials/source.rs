@@ -10,6 +10,7 @@ use crate::redacted::Redacted;
 use crate::spec::v1alpha1::GROUP;
 use crate::spec::{Cluster, CredentialSource, SecretReference, ServiceAccountToken, Spec};
 use crate::wire::Resource;
+use crate::wire::lookup::Called;
 
 /// The keys of a `kubernetes.io/service-account-token` Secret.
 pub(super) const TOKEN: &str = "token";
@@ -230,30 +231,13 @@ pub(super) fn is_secret(item: &Resource<'_>) -> bool {
     item.id().gvk.group.is_empty() && item.id().gvk.kind == "Secret"
 }
 
-/// The Secrets of a name: by their current name, else by an earlier one, else without kustomize's hash.
+/// The Secrets of a name.
 pub(super) fn positions(reference: &SecretReference, items: &[Resource<'_>]) -> Vec<usize> {
-    let name = reference.name.as_str();
-    let matches: [&dyn Fn(&Resource<'_>) -> bool; 3] =
-        [&|item| item.id().name == name, &|item| item.names().any(|earlier| earlier == name), &|item| {
-            item.id().name.strip_prefix(name).is_some_and(is_hash_suffix)
-        }];
-    matches
-        .iter()
-        .map(|is_named| {
-            let is_match = |item: &Resource<'_>| is_secret(item) && is_in_namespace(item, reference) && is_named(item);
-            items.iter().enumerate().filter(|(_, item)| is_match(item)).map(|(position, _)| position).collect()
-        })
-        .find(|positions: &Vec<usize>| !positions.is_empty())
-        .unwrap_or_default()
+    Called::core("Secret", reference.namespace.as_deref(), &reference.name).among(items, 0..items.len())
 }
 
 fn is_in_namespace(item: &Resource<'_>, reference: &SecretReference) -> bool {
     reference.namespace.as_deref().is_none_or(|namespace| item.namespaces().any(|known| known == namespace))
-}
-
-/// Whether text is what kustomize appends to the name of what it generates: hex digits, with some replaced.
-fn is_hash_suffix(text: &str) -> bool {
-    text.strip_prefix('-').is_some_and(|hash| hash.len() == 10 && hash.chars().all(|c| "2456789bcdfghkmt".contains(c)))
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::{Change, Injection, Outcome};
 use crate::field_path::FieldPath;
 use crate::flyteadmin::{ca_cert_key, token_key};
-use crate::spec::{Cluster, Plane, Spec, names};
+use crate::spec::{Cluster, Plane, Spec};
+use crate::wire::lookup::is_object;
 use crate::wire::{ResId, Resource};
 
 /// Everything that stands in a plane by this function's doing.
@@ -71,12 +72,7 @@ fn expected_keys(spec: &Spec) -> Vec<String> {
 /// A Secret as it is written: new, changed, or as it came.
 fn written(items: &[Resource<'_>], outcome: &Outcome, id: &ResId) -> Option<Value> {
     outcome.written.plan.addition(id).map(|addition| addition.value.clone()).or_else(|| {
-        let is_it = |item: &Resource<'_>| {
-            item.id().gvk == id.gvk
-                && item.id().effective_namespace() == id.effective_namespace()
-                && names(item).any(|name| name == id.name)
-        };
-        let at = items.iter().position(is_it)?;
+        let at = items.iter().position(|item| is_object(item, id))?;
         Some(outcome.written.applied.edited.get(&at).unwrap_or(&items[at]).value().clone())
     })
 }

@@ -9,7 +9,7 @@ use super::fields::{ANY_NAMESPACE, CLUSTER_ROLE, canonical_group, is_cluster_sco
 use super::labels::{Labels, Selector};
 use super::note::{Definition, Note};
 use super::{Sought, Wanted, hosts};
-use crate::spec::without_hash;
+use crate::wire::lookup::without_hash;
 use crate::wire::{Resource, annotations};
 
 /// A resource that answers to a name.

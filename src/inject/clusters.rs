@@ -10,7 +10,7 @@ use super::cluster_config::{self, Entry};
 use super::config_map::Place;
 use super::config_volume::{self, Obstacle, OwnConfig};
 use super::draft::Draft;
-use super::planner::{Planner, is_named};
+use super::planner::Planner;
 use super::pod_spec::{self, CredentialsVolume};
 use crate::credentials::{self, GeneratedSecret, Projection, Resolved};
 use crate::field_path::FieldPath;
@@ -18,6 +18,7 @@ use crate::flyteadmin::section::SECTION;
 use crate::flyteadmin::{is_credential_key, keys};
 use crate::spec::{Cluster, ConfigKey, ExistingSecret, Mount, Plane, SecretSource};
 use crate::wire::ResId;
+use crate::wire::lookup::is_object;
 use crate::workload::{PodTemplate, pod_template};
 use crate::yaml::view;
 
@@ -148,7 +149,7 @@ impl Planner<'_> {
         let addition = Addition::new(Plane::Control, secret.value());
         let id = addition.id.clone();
         self.plan.injected.secrets.push(id.clone());
-        let existing = self.members(Plane::Control).find(|&at| is_named(&self.items[at], &id));
+        let existing = self.members(Plane::Control).find(|&at| is_object(&self.items[at], &id));
         let Some(at) = existing else {
             self.add(owner, addition);
             return;
@@ -177,7 +178,7 @@ impl Planner<'_> {
         let mut found = Vec::new();
         if spec.credentials.source == SecretSource::Existing {
             let id = ResId::core("Secret", namespace, &spec.credentials.secret_name);
-            found.extend(self.members(Plane::Control).find(|&at| is_named(&self.items[at], &id)));
+            found.extend(self.members(Plane::Control).find(|&at| is_object(&self.items[at], &id)));
         }
         for at in credentials::existing_secrets(spec, self.items) {
             let id = self.items[at].id();

@@ -8,11 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::addition::Addition;
 use super::draft::{Draft, Mismatch, Type, pointed};
-use super::planner::{Planner, is_named};
+use super::planner::Planner;
 use super::{Problem, overrides};
 use crate::field_path::FieldPath;
-use crate::spec::{ConfigKey, Plane, names};
-use crate::wire::{ResId, Resource};
+use crate::spec::{ConfigKey, Plane};
+use crate::wire::ResId;
+use crate::wire::lookup::{Called, is_object};
 use crate::yaml::{edit, view};
 
 /// A key of a ConfigMap that is planned.
@@ -97,7 +98,7 @@ impl Planner<'_> {
         let namespace = owner.and_then(|at| self.items[at].id().namespace.as_deref());
         let id = ResId::core("ConfigMap", namespace, &target.config_map);
         self.plan.injected.config_maps.push(id.clone());
-        if let Some(at) = self.members(Plane::Control).find(|&at| is_named(&self.items[at], &id)) {
+        if let Some(at) = self.members(Plane::Control).find(|&at| is_object(&self.items[at], &id)) {
             let fields = ["data", "binaryData"].map(|field| self.items[at].value()[field].as_object());
             if fields.into_iter().flatten().flat_map(Map::keys).any(|other| other != key) {
                 let id = self.items[at].id().clone();
@@ -136,23 +137,18 @@ impl Planner<'_> {
         plane: Plane,
         namespace: Option<&str>,
     ) -> Option<usize> {
-        let answers = |at: &usize| {
-            let item = &self.items[*at];
-            item.id().gvk.kind == "ConfigMap" && names(item).any(|candidate| candidate == name)
-        };
-        let mut candidates: Vec<usize> = self.members(plane).filter(answers).collect();
-        for is_better in [&(|item: &Resource<'_>| item.id().name == name) as &dyn Fn(&Resource<'_>) -> bool, &|item| {
-            namespace.is_some_and(|namespace| item.id().effective_namespace() == namespace)
-        }] {
-            if candidates.len() > 1 && candidates.iter().any(|&at| is_better(&self.items[at])) {
-                candidates.retain(|&at| is_better(&self.items[at]));
-            }
+        let called = Called::core("ConfigMap", None, name);
+        let mut candidates = called.among(self.items, self.members(plane));
+        let is_near = |&at: &usize| namespace == Some(self.items[at].id().effective_namespace());
+        if candidates.iter().any(is_near) {
+            candidates.retain(is_near);
         }
         let field = field.clone();
         match candidates[..] {
             [at] => return Some(at),
             [] => {
-                let elsewhere = (0..self.items.len()).find(answers).map(|at| self.items[at].id().clone());
+                let elsewhere =
+                    called.among(self.items, 0..self.items.len()).first().map(|&at| self.items[at].id().clone());
                 self.problems.push(Problem::NoConfigMap { field, name: name.to_owned(), elsewhere });
             }
             _ => {

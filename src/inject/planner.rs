@@ -3,8 +3,8 @@
 use super::draft::{Draft, Mismatch};
 use super::{Plan, Problem};
 use crate::classify::Placement;
-use crate::spec::{Claim, Output, Plane, Spec, names};
-use crate::wire::{ResId, Resource};
+use crate::spec::{Claim, Output, Plane, Spec};
+use crate::wire::Resource;
 
 /// A plan in the making.
 pub(super) struct Planner<'p> {
@@ -57,12 +57,4 @@ impl<'p> Planner<'p> {
             self.refuse(Problem::Shared { id: self.items[at].id().clone() });
         }
     }
-}
-
-/// Whether an item is the object `id`, under its current or an earlier name.
-#[must_use]
-pub fn is_named(item: &Resource<'_>, id: &ResId) -> bool {
-    item.id().gvk == id.gvk
-        && names(item).any(|name| name == id.name)
-        && item.id().effective_namespace() == id.effective_namespace()
 }

@@ -11,9 +11,10 @@ use serde_json::json;
 
 use super::Problem;
 use super::addition::Addition;
-use super::planner::{Planner, is_named};
+use super::planner::Planner;
 use crate::spec::Plane;
 use crate::wire::annotations::SERVICE_ACCOUNT_NAME;
+use crate::wire::lookup::is_object;
 
 /// The type of a Secret that Kubernetes fills with a token.
 const TYPE: &str = "kubernetes.io/service-account-token";
@@ -51,7 +52,7 @@ impl Planner<'_> {
         let name = account.map_or(token.service_account.as_str(), |id| id.name.as_str());
         let addition = Addition::new(Plane::Data, json!(token_secret(&token.secret_name, namespace, name)));
         let id = addition.id.clone();
-        match (0..self.items.len()).find(|&at| is_named(&self.items[at], &id)) {
+        match (0..self.items.len()).find(|&at| is_object(&self.items[at], &id)) {
             None => self.add(owner, addition),
             Some(at) if self.placements[at].is_in(Plane::Data) && self.items[at].value()["type"] == TYPE => {
                 self.draft(at).set(&["metadata", "annotations", SERVICE_ACCOUNT_NAME], json!(name));

@@ -3,7 +3,8 @@
 use super::Finding;
 use crate::classify::Problem;
 use crate::field_path::FieldPath;
-use crate::spec::{Claim, Plane, Selector, without_hash};
+use crate::spec::{Claim, Plane, Selector};
+use crate::wire::lookup::without_hash;
 use crate::wire::{ResId, annotations};
 
 /// One error for each resource without a place.

@@ -7,19 +7,9 @@ use globset::GlobMatcher;
 use super::label_selector::Selector as LabelSelector;
 use super::pattern::Pattern;
 use crate::field_path::FieldPath;
+use crate::wire::lookup::{names, without_hash};
 use crate::wire::{ResId, Resource, annotations};
 use crate::yaml::view;
-
-/// What kustomize makes the hashes of, and how long the suffix of a generated ConfigMap or Secret is.
-const HASH_ALPHABET: &[u8] = b"2456789bcdfghkmt";
-const HASH_LENGTH: usize = 10;
-
-/// `name` without the hash suffix that kustomize gave it, for the kinds that it generates.
-#[must_use]
-pub fn without_hash<'n>(kind: &str, name: &'n str) -> Option<&'n str> {
-    let (stem, hash) = name.rsplit_once('-').filter(|_| ["ConfigMap", "Secret"].contains(&kind))?;
-    (hash.len() == HASH_LENGTH && hash.bytes().all(|byte| HASH_ALPHABET.contains(&byte))).then_some(stem)
-}
 
 /// A selector: every field that is written must match.
 #[derive(Clone)]
@@ -80,12 +70,6 @@ impl Selector {
             && is_match(self.name.as_ref(), names)
             && is_match(self.namespace.as_ref(), [id.selectable_namespace()])
     }
-}
-
-/// The names a resource answers to: current, earlier, and without kustomize's hash suffix.
-pub fn names<'r>(resource: &'r Resource<'_>) -> impl Iterator<Item = &'r str> {
-    let id = resource.id();
-    resource.names().chain(without_hash(&id.gvk.kind, &id.name))
 }
 
 fn is_match<'t>(pattern: Option<&Pattern>, texts: impl IntoIterator<Item = &'t str>) -> bool {
