@@ -7,14 +7,17 @@ mod certificate;
 mod encoding;
 mod endpoint;
 mod existing;
+mod jwt;
 mod kubeconfig;
 mod leak;
 mod matcher;
+mod offer;
 mod placeholder;
 mod problem;
 #[cfg(test)]
 pub(crate) mod samples;
 mod secret;
+mod secret_item;
 mod source;
 mod token;
 
@@ -23,12 +26,12 @@ use std::collections::BTreeMap;
 pub use existing::{existing_name, existing_secrets};
 pub use leak::{Credential, clusters_carried_by, suspects, values};
 pub use matcher::SecretMatcher;
-pub use problem::{Place, Position, Problem, Rule, Shape};
+pub use problem::{Place, Position, Problem, Refusal, Rule, Shape};
 pub use secret::{GeneratedSecret, Projection, checksum, generate, projections};
-pub use source::{Refusal, sources};
+pub use source::sources;
 
+use self::offer::Offer;
 use self::problem::{Notes, fingerprint};
-use self::source::Offer;
 use crate::field_path::FieldPath;
 use crate::flyteadmin::endpoint::Endpoint;
 use crate::redacted::Redacted;

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use super::encoding::{Encoding, Written};
 use super::kubeconfig::{redacted, refuse, settings_that_are_secret};
-use super::problem::{Notes, Place, Rule};
-use super::source::{Endpoint, Offer, Refusal, wanted};
+use super::offer::{Endpoint, Offer};
+use super::problem::{Notes, Place, Refusal, Rule};
+use super::secret_item::wanted;
 use crate::redacted::Redacted;
 use crate::wire::Resource;
 

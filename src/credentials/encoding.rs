@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD as ALPHABET;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 
+use super::jwt::is_jwt;
 use super::placeholder::is_placeholder;
 use super::problem::{Place, Rule, Shape};
-use super::token::is_jwt;
 use crate::redacted::Redacted;
 
 /// Base64 as the API server reads `Secret.data`: padded, and the bits after the last byte do not matter.

@@ -1,13 +1,13 @@
 //! Compares the endpoints of the spec with those that credentials bring along.
 
+use super::offer;
 use super::problem::{Notes, Place, Rule};
-use super::source;
 use crate::flyteadmin::endpoint::{Concern, Endpoint};
 
 /// The endpoint to use; what is wrong is noted.
 pub(super) fn settled(
     written: Option<&str>,
-    brought: Option<&source::Endpoint>,
+    brought: Option<&offer::Endpoint>,
     place: &Place,
     notes: &mut Notes<'_>,
 ) -> Option<String> {
@@ -43,7 +43,7 @@ mod tests {
 
     fn settle(written: Option<&str>, brought: Option<&str>) -> (Option<String>, Vec<Rule>) {
         let place = Place::spec("spec.clusters[0].endpoint".into());
-        let brought = brought.map(|url| source::Endpoint { url: url.to_owned(), place: place.clone() });
+        let brought = brought.map(|url| offer::Endpoint { url: url.to_owned(), place: place.clone() });
         let mut notes = Notes::of("cluster_1");
         let settled = settled(written, brought.as_ref(), &place, &mut notes);
         (settled, notes.problems.into_iter().map(|problem| problem.rule).collect())

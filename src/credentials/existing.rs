@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::encoding::Written;
 use super::problem::{Notes, Place, Problem, Rule};
-use super::source::{is_provider, is_secret, positions, value};
+use super::secret_item::{is_provider, is_secret, positions, value};
 use super::{Now, certificate, token};
 use crate::flyteadmin::{ca_cert_key, token_key};
 use crate::spec::{ExistingSecret, SecretReference, SecretSource, Spec};

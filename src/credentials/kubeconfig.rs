@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::encoding::{Encoding, Written};
-use super::problem::{Notes, Place, Rule};
-use super::source::{Endpoint, Offer, Refusal};
+use super::offer::{Endpoint, Offer};
+use super::problem::{Notes, Place, Refusal, Rule};
 use crate::redacted::{Redacted, may_be_secret};
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::encoding::{Encoding, Written, bytes};
-use super::source::{TOKEN, is_secret, positions, value};
+use super::secret_item::{TOKEN, is_secret, positions, value};
 use super::{argo_cd, kubeconfig};
 use crate::flyteadmin::{ca_cert_key, token_key};
 use crate::redacted::{Redacted, likely_secrets};

@@ -2,7 +2,6 @@
 
 use sha2::{Digest, Sha256};
 
-use super::source::Refusal;
 use crate::field_path::FieldPath;
 use crate::redacted::Redacted;
 use crate::spec::{SecretReference, ServiceAccountToken};
@@ -94,6 +93,33 @@ pub struct Position {
     pub number: usize,
     /// How many there are.
     pub of: usize,
+}
+
+/// What flyteadmin cannot do with a kubeconfig or an Argo CD cluster Secret, because it takes a token and a CA alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The token is made by a command.
+    Exec,
+    /// The token is made by an auth provider.
+    AuthProvider,
+    /// The token is made from an AWS role.
+    AwsAuth,
+    /// A client certificate.
+    ClientCertificate,
+    /// User name and password.
+    Password,
+    /// The token stands in a file.
+    TokenFile,
+    /// The CA stands in a file.
+    CaFile,
+    /// The server is not verified.
+    Insecure,
+    /// Another user is impersonated.
+    Impersonation,
+    /// The server is reached through a proxy.
+    Proxy,
+    /// The server's certificate has another name.
+    ServerName,
 }
 
 /// The rule that is broken.

@@ -1,11 +1,8 @@
 //! Reads a bearer token: any opaque text, or a JSON Web Token whose claims can be held against what is expected.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
-
 use super::Now;
 use super::encoding::{Written, bytes};
+use super::jwt::{Claims, claims};
 use super::problem::{Rule, Shape};
 use crate::redacted::Redacted;
 use crate::spec::ServiceAccountToken;
@@ -58,25 +55,6 @@ fn is_encoded_text(token: &str) -> bool {
             let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
             text.iter().all(|&byte| byte == b' ' || byte.is_ascii_graphic())
         })
-}
-
-/// Whether `text` is three parts of which the first two are JSON objects.
-pub(super) fn is_jwt(text: &str) -> bool {
-    claims(text).is_some()
-}
-
-struct Claims(Map<String, Value>);
-
-fn claims(token: &str) -> Option<Claims> {
-    let mut parts = token.split('.');
-    let (header, payload, _signature, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
-        return None;
-    };
-    let object = |part: &str| -> Option<Map<String, Value>> {
-        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok()?).ok()
-    };
-    object(header)?;
-    object(payload).map(Claims)
 }
 
 impl Claims {

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::proof::Checked;
-use super::v1alpha1::{self, GROUP, KIND, VERSION};
+use super::proof::{self, Checked};
+use super::v1alpha1::{GROUP, KIND, VERSION};
 use super::{Problem, Spec};
 use crate::field_path::FieldPath;
 use crate::wire::stream::Input;
@@ -101,7 +101,7 @@ fn merged(
         let field = moved.unwrap_or(problem.field);
         Problem { resource: holder.cloned(), field, ..problem }
     };
-    let Checked { spec, warnings } = v1alpha1::read(&Value::Object(merged))
+    let Checked { spec, warnings } = proof::read(&Value::Object(merged))
         .map_err(|problems| problems.into_iter().map(located).collect::<Vec<_>>())?;
     let warnings = warnings.into_iter().map(located).collect();
     Ok(Loaded { spec, warnings, configs, written })

@@ -3,6 +3,7 @@
 mod clusters;
 
 use globset::GlobBuilder;
+use serde_json::Value;
 
 use super::object_name::{is_subdomain, legal_name, may_be_secret};
 use super::pattern::Pattern;
@@ -12,7 +13,7 @@ use super::v1alpha1::{
 };
 use super::{
     Claim, ClusterConfig, ClusterFormat, ClusterTarget, ConfigKey, Credentials, Directories, Mount, Output, Override,
-    Plane, Planes, Problem, SecretSource, Selector, ServiceAccountToken, Spec, Unmatched, label_selector,
+    Plane, Planes, Problem, SecretSource, Selector, ServiceAccountToken, Spec, Unmatched, label_selector, shape,
 };
 use crate::field_path::FieldPath;
 
@@ -23,6 +24,18 @@ const WITHHELD: &str = "got something else, which is not shown because it may be
 pub(super) struct Checked {
     pub(super) spec: Spec,
     pub(super) warnings: Vec<Problem>,
+}
+
+/// Reads the merged `spec` of a `PlaneSplit`.
+///
+/// # Errors
+///
+/// Every field that is unknown, mistyped or breaks a rule.
+pub(super) fn read(spec: &Value) -> Result<Checked, Vec<Problem>> {
+    let raw: RawSpec = shape::read(spec, &"spec".into())?;
+    let mut proof = Proof::default();
+    let spec = proof.spec(raw);
+    if proof.errors.is_empty() { Ok(Checked { spec, warnings: proof.warnings }) } else { Err(proof.errors) }
 }
 
 /// Collects every broken rule on the way from what was written to what is true.

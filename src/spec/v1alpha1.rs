@@ -3,27 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::proof::{Checked, Proof};
-use super::{Problem, shape};
-
 /// The API group.
 pub const GROUP: &str = "split-planes.dev";
 /// The version.
 pub const VERSION: &str = "v1alpha1";
 /// The kind.
 pub const KIND: &str = "PlaneSplit";
-
-/// Reads the merged `spec` of a `PlaneSplit`.
-///
-/// # Errors
-///
-/// Every field that is unknown, mistyped or breaks a rule.
-pub(super) fn read(spec: &Value) -> Result<Checked, Vec<Problem>> {
-    let raw: RawSpec = shape::read(spec, &"spec".into())?;
-    let mut proof = Proof::default();
-    let spec = proof.spec(raw);
-    if proof.errors.is_empty() { Ok(Checked { spec, warnings: proof.warnings }) } else { Err(proof.errors) }
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
