@@ -172,7 +172,8 @@ fn split(loaded: &Loaded, items: &[Resource<'_>], graph: Graph, now: Now) -> Res
     let Sorted { graph, classified, mut findings } = steps::sort(loaded, items, graph);
     let graph = ManuallyDrop::new(graph);
     if !classified.problems.is_empty() {
-        return Err(report::classify::findings(&classified.problems));
+        findings.extend(report::classify::findings(&classified.problems));
+        return Err(findings);
     }
     let placements = &classified.placements;
     let (resolved, warnings) =

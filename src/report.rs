@@ -55,13 +55,15 @@ pub struct Finding {
     pub resource: Option<ResId>,
     /// The field concerned: `spec.template.spec.volumes[0]`. The specification wants a resource beside it.
     pub field: Option<FieldPath>,
+    /// Lines below the message, to be copied.
+    pub lines: Vec<String>,
 }
 
 impl Finding {
     /// A finding that concerns no resource.
     #[must_use]
     pub fn new(severity: Severity, message: impl Into<String>) -> Self {
-        Self { severity, message: message.into(), resource: None, field: None }
+        Self { severity, message: message.into(), resource: None, field: None, lines: Vec::new() }
     }
 
     /// An error.
@@ -90,10 +92,22 @@ impl Finding {
         self
     }
 
+    /// Puts lines below the message.
+    #[must_use]
+    pub fn with_lines(mut self, lines: Vec<String>) -> Self {
+        self.lines = lines;
+        self
+    }
+
+    /// The message with the lines below it.
+    fn text(&self) -> String {
+        [&self.message].into_iter().chain(&self.lines).cloned().collect::<Vec<_>>().join("\n")
+    }
+
     /// The `results` entry.
     #[must_use]
     pub fn result(&self) -> Value {
-        let mut result = json!({ "message": self.message, "severity": self.severity.as_str() });
+        let mut result = json!({ "message": self.text(), "severity": self.severity.as_str() });
         if let Some(id) = &self.resource {
             let mut reference = json!({ "apiVersion": id.gvk.api_version(), "kind": id.gvk.kind, "name": id.name });
             if let Some(namespace) = &id.namespace {
@@ -115,9 +129,9 @@ impl Finding {
         let field = field.map(ToString::to_string);
         let place: Vec<String> = self.resource.iter().map(ToString::to_string).chain(field).collect();
         if place.is_empty() {
-            format!("{}: {}", self.severity.as_str(), self.message)
+            format!("{}: {}", self.severity.as_str(), self.text())
         } else {
-            format!("{}: {}: {}", self.severity.as_str(), place.join(" "), self.message)
+            format!("{}: {}: {}", self.severity.as_str(), place.join(" "), self.text())
         }
     }
 }

@@ -36,7 +36,7 @@ pub struct Written {
 pub fn sort(loaded: &Loaded, items: &[Resource<'_>], graph: Graph) -> Sorted {
     let spec = &loaded.spec;
     let mut findings = report::spec::warnings(&loaded.warnings);
-    findings.extend(report::classify::idle(&classify::idle_selectors(spec, items)));
+    findings.extend(report::classify::idle(&classify::idle_selectors(spec, items), items));
     let sources = credentials::sources(spec, items);
     let classified = classify::classify(spec, items, &graph, &loaded.configs, &sources);
     Sorted { graph, classified, findings }

@@ -63,11 +63,17 @@ pub fn render(explanation: &Explanation, paper: Paper) -> String {
             Severity::Info => Colour::Dim,
         };
         let line = shown.finding(finding).line();
-        let rest = line.strip_prefix(severity).unwrap_or(&line);
+        let mut lines = line.lines();
+        let line = lines.next().unwrap_or_default();
+        let rest = line.strip_prefix(severity).unwrap_or(line);
         let rest = broken(rest, paper.width.map(|width| width.saturating_sub(severity.len())), 2);
         text += &painted(severity, colour, paper);
         text += &rest;
         text.push('\n');
+        // What is to be copied must not be broken.
+        for line in lines {
+            text.extend(["  ", line, "\n"]);
+        }
     }
     if !explanation.findings.is_empty() {
         text.push('\n');

@@ -5,40 +5,45 @@ use crate::classify::Problem;
 use crate::field_path::FieldPath;
 use crate::spec::{Claim, Plane, Selector};
 use crate::wire::lookup::without_hash;
-use crate::wire::{ResId, annotations};
+use crate::wire::{ResId, Resource, annotations};
+use crate::yaml::scalar;
 
-/// One error for each resource without a place.
+/// What has no place: an error for each resource that is claimed twice, and one for all that nothing selects.
 #[must_use]
 pub fn findings(problems: &[Problem]) -> Vec<Finding> {
-    problems
-        .iter()
-        .map(|problem| match problem {
-            Problem::Conflict { id, selectors: [control, data] } => Finding::error(format!(
-                "must be selected by one plane, `{control}` and `{data}` both select it: list it under `both`, or \
-                 narrow one of the two"
-            ))
-            .on(id),
-            Problem::Unmatched { id, suggestion } => Finding::error(unmatched(id, suggestion.as_ref())).on(id),
-            Problem::Annotation { id, got } => {
+    let mut unselected = Vec::new();
+    let mut findings = Vec::new();
+    for problem in problems {
+        match problem {
+            Problem::Conflict { id, selectors: [control, data] } => findings.push(
+                Finding::error(format!(
+                    "must be selected by one plane, but `{control}` and `{data}` both select it; list it under `both`, \
+                     or narrow one of the two"
+                ))
+                .on(id),
+            ),
+            Problem::Unmatched { id, suggestion } => unselected.push((id, suggestion.as_ref())),
+            Problem::Annotation { id, got } => findings.push(
                 Finding::error(format!("must be ControlPlane, DataPlane, Both or Neither, got {got:?}"))
                     .on(id)
-                    .at(FieldPath::at("metadata.annotations").key(annotations::PLANE))
-            }
-            Problem::List { id, members } => Finding::error(list_of(members)).on(id),
-        })
-        .collect()
+                    .at(FieldPath::at("metadata.annotations").key(annotations::PLANE)),
+            ),
+            Problem::List { id, members } => findings.push(Finding::error(list_of(members)).on(id)),
+        }
+    }
+    findings.extend(unmatched(&unselected));
+    findings
 }
 
 /// One warning for each selector that selects nothing.
 #[must_use]
-pub fn idle(selectors: &[&Selector]) -> Vec<Finding> {
-    selectors
-        .iter()
-        .map(|selector| {
-            let rule = format!("`{}` must select a resource, it selects none", selector.field);
-            Finding::warning(rule).at(selector.field.clone())
-        })
-        .collect()
+pub fn idle(selectors: &[&Selector], items: &[Resource<'_>]) -> Vec<Finding> {
+    let idle = |selector: &&Selector| {
+        let nearest = selector.nearest(items).map(|nearest| format!("; did you mean {nearest:?}?"));
+        let rule = format!("`{}` ({selector}) matches no resource{}", selector.field, nearest.unwrap_or_default());
+        Finding::warning(rule).at(selector.field.clone())
+    };
+    selectors.iter().map(idle).collect()
 }
 
 /// The field of `spec.planes` with the selectors of what is claimed so.
@@ -63,26 +68,67 @@ fn list_of(members: &[String]) -> String {
     }
     let named = if named.is_empty() { "nothing" } else { &named };
     format!(
-        "must not be a list, because each resource in it must be placed and checked on its own, it holds {named}: write \
+        "must not be a list, because each resource in it must be placed and checked on its own; it holds {named}; write \
          each of them as a document of its own"
     )
 }
 
-fn unmatched(id: &ResId, suggestion: Option<&(Claim, ResId)>) -> String {
-    let (place, reason) = match suggestion {
-        Some((claim, near)) => (format!("`spec.planes.{}`", list(*claim)), format!("it goes with {near}")),
-        None => (
-            "one of controlPlane, dataPlane, both and neither in `spec.planes`".to_owned(),
-            "no reference tells which".to_owned(),
-        ),
-    };
+/// A resource that nothing selects, and where its references point.
+type Unselected<'p> = (&'p ResId, Option<&'p (Claim, ResId)>);
+
+/// One error for all resources that nothing selects, with the selectors to add.
+fn unmatched(unselected: &[Unselected<'_>]) -> Option<Finding> {
+    if let [(id, suggestion)] = unselected {
+        let (list, reason) = match suggestion {
+            Some((claim, near)) => (format!("`spec.planes.{}`", list(*claim)), format!("because it goes with {near}")),
+            None => (
+                "one of controlPlane, dataPlane, both and neither in `spec.planes`".to_owned(),
+                "no reference says which".to_owned(),
+            ),
+        };
+        let remedy = format!("add `- {}` to {list}, {reason}", selector_of(id));
+        return Some(Finding::error(format!("must belong to a plane, but no selector selects it; {remedy}")).on(id));
+    }
+    let mut lines = Vec::new();
+    for claim in [Claim::Only(Plane::Control), Claim::Only(Plane::Data), Claim::Both, Claim::Neither] {
+        let of_claim = |(id, suggestion): &Unselected<'_>| {
+            let (_, near) = suggestion.filter(|(suggested, _)| *suggested == claim)?;
+            Some(format!("- {} # goes with {near}", selector_of(id)))
+        };
+        let selectors: Vec<String> = unselected.iter().filter_map(of_claim).collect();
+        if !selectors.is_empty() {
+            lines.push(format!("{}:", list(claim)));
+            lines.extend(selectors);
+        }
+    }
+    let unknown: Vec<&Unselected<'_>> = unselected.iter().filter(|(_, suggestion)| suggestion.is_none()).collect();
+    if !unknown.is_empty() {
+        lines.push(
+            "# no reference says where these belong; choose controlPlane, dataPlane, both or neither for each"
+                .to_owned(),
+        );
+        lines.extend(unknown.iter().map(|(id, _)| format!("# - {}", selector_of(id))));
+    }
+    let rule = format!(
+        "{} resources must belong to a plane, but no selector selects them; add these selectors to `spec.planes`:",
+        unselected.len()
+    );
+    (!unselected.is_empty()).then(|| Finding::error(rule).at("spec.planes").with_lines(lines))
+}
+
+/// A selector of a resource, as it can be pasted into a list.
+fn selector_of(id: &ResId) -> String {
     let name = without_hash(&id.gvk.kind, &id.name).unwrap_or(&id.name);
+    let namespace = id.namespace.as_deref().unwrap_or_default();
     // With `generateName` the API server makes the name.
-    let name = if name.is_empty() { String::new() } else { format!(", name: {name}") };
-    let namespace = id.namespace.as_ref().map(|namespace| format!(", namespace: {namespace}")).unwrap_or_default();
-    format!(
-        "must belong to a plane, no selector selects it: add `- {{kind: {}{name}{namespace}}}` to \
-         {place}: {reason}",
-        id.gvk.kind
-    )
+    let fields = [("kind", id.gvk.kind.as_str()), ("name", name), ("namespace", namespace)];
+    let written = fields.iter().filter(|(_, text)| !text.is_empty());
+    let written = written.map(|(key, text)| format!("{key}: {}", scalar::flow_string(&escaped(text))));
+    format!("{{{}}}", written.collect::<Vec<_>>().join(", "))
+}
+
+/// The text as a regular expression that matches it. A dot stays, because it matches itself too.
+fn escaped(text: &str) -> String {
+    let special = |c: char| "\\+*?()|[]{}^$".contains(c);
+    text.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
 }

@@ -5,6 +5,7 @@ use crate::graph::{Sought, Strength, Wanted};
 use crate::spec::Plane;
 
 use super::{Finding, Severity, plane_name};
+use crate::yaml::scalar;
 
 /// The finding for a `violation` in the output of `plane`.
 #[must_use]
@@ -110,24 +111,13 @@ fn override_entry(location: &Location, plane: Plane) -> String {
         Plane::Data => "DataPlane",
     };
     let value = if location.is_list { "[YOUR-HOSTS]" } else { "YOUR-HOST" };
-    let nested = |inner: String, key: &String| format!("{{{}: {inner}}}", plain(key));
+    let nested = |inner: String, key: &String| format!("{{{}: {inner}}}", scalar::flow_string(key));
     let merge = location.path.iter().rev().fold(value.to_owned(), nested);
     format!(
         "{{plane: {plane}, configMap: {}, key: {}, merge: {merge}}}",
-        plain(&location.config_map),
-        plain(&location.key)
+        scalar::flow_string(&location.config_map),
+        scalar::flow_string(&location.key)
     )
-}
-
-/// A key or name as YAML takes it in a flow mapping.
-fn plain(text: &str) -> String {
-    let is_plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.chars().all(|next| next.is_ascii_alphanumeric() || matches!(next, '-' | '_' | '.'))
-        && !matches!(
-            text.to_ascii_lowercase().as_str(),
-            "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
-        );
-    if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
 
 #[cfg(test)]

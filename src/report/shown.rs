@@ -55,6 +55,7 @@ impl Shown {
             message: self.text(&finding.message),
             resource: finding.resource.as_ref().map(|id| self.id(id)),
             field: finding.field.as_ref().map(|field| field.printed_as(self.text(field.as_str()))),
+            lines: finding.lines.iter().map(|line| self.text(line)).collect(),
         }
     }
 

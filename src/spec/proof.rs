@@ -143,7 +143,19 @@ impl Proof {
     }
 
     fn selector(&mut self, field: FieldPath, raw: RawSelector) -> Selector {
+        let texts = [
+            ("group", &raw.group),
+            ("version", &raw.version),
+            ("kind", &raw.kind),
+            ("name", &raw.name),
+            ("namespace", &raw.namespace),
+            ("labelSelector", &raw.label_selector),
+            ("annotationSelector", &raw.annotation_selector),
+            ("path", &raw.path),
+        ];
+        let written = texts.into_iter().filter_map(|(key, text)| Some((key, text.clone()?))).collect();
         let selector = Selector {
+            written,
             group: self.pattern(&field, "group", raw.group),
             version: self.pattern(&field, "version", raw.version),
             kind: self.pattern(&field, "kind", raw.kind),

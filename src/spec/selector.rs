@@ -6,16 +6,19 @@ use globset::GlobMatcher;
 
 use super::label_selector::Selector as LabelSelector;
 use super::pattern::Pattern;
+use super::shape::nearest;
 use crate::field_path::FieldPath;
 use crate::wire::lookup::{names, without_hash};
 use crate::wire::{ResId, Resource, annotations};
-use crate::yaml::view;
+use crate::yaml::{scalar, view};
 
 /// A selector: every field that is written must match.
 #[derive(Clone)]
 pub struct Selector {
     /// Where it is written: `spec.planes.controlPlane[2]`.
     pub field: FieldPath,
+    /// The fields that are written, with their text.
+    pub(super) written: Vec<(&'static str, String)>,
     pub(super) group: Option<Pattern>,
     pub(super) version: Option<Pattern>,
     pub(super) kind: Option<Pattern>,
@@ -32,14 +35,44 @@ impl fmt::Debug for Selector {
     }
 }
 
+/// The selector as it can be written in a list: `{kind: Deployment, name: redis}`.
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields: Vec<String> =
+            self.written.iter().map(|(key, text)| format!("{key}: {}", scalar::flow_string(text))).collect();
+        write!(f, "{{{}}}", fields.join(", "))
+    }
+}
+
 impl Selector {
     /// Whether no field is written.
     pub(super) fn is_empty(&self) -> bool {
-        let texts = [&self.group, &self.version, &self.kind, &self.name, &self.namespace];
-        texts.iter().all(|text| text.is_none())
-            && self.labels.is_none()
-            && self.annotations.is_none()
-            && self.path.is_none()
+        self.written.is_empty()
+    }
+
+    /// The kind or name among the resources that was most likely meant, for a selector that matches nothing.
+    #[must_use]
+    pub fn nearest<'r>(&self, items: &'r [Resource<'_>]) -> Option<&'r str> {
+        let without = |key: &str| {
+            let mut wider = self.clone();
+            match key {
+                "kind" => wider.kind = None,
+                "name" => wider.name = None,
+                _ => wider.namespace = None,
+            }
+            wider
+        };
+        let of = |key: &str, item: &'r Resource<'_>| match key {
+            "kind" => item.id().gvk.kind.as_str(),
+            "name" => item.id().name.as_str(),
+            _ => item.id().namespace.as_deref().unwrap_or_default(),
+        };
+        ["kind", "name", "namespace"].into_iter().find_map(|key| {
+            let (_, text) = self.written.iter().find(|(written, _)| *written == key)?;
+            let wider = without(key);
+            let candidates = items.iter().filter(|item| wider.matches(item)).map(|item| of(key, item));
+            nearest(text, candidates)
+        })
     }
 
     /// Whether `resource` is selected. Names and namespaces match as they are or as they were before kustomize changed

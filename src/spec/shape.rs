@@ -60,16 +60,17 @@ impl Notes {
     }
 }
 
-/// The legal name that a misspelt one was most likely meant to be.
-fn nearest<'l>(name: &str, legal: &[&'l str]) -> Option<&'l str> {
-    let distance = |candidate: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
-    let best = legal.iter().min_by_key(|candidate| distance(candidate))?;
-    (distance(best) <= best.len().div_ceil(2)).then_some(*best)
+/// The name among `known` that a misspelt one was most likely meant to be.
+pub(super) fn nearest<'l>(name: &str, known: impl IntoIterator<Item = &'l str>) -> Option<&'l str> {
+    let distance = |known: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase());
+    let (distance, best) =
+        known.into_iter().map(|known| (distance(known), known)).min_by_key(|(distance, _)| *distance)?;
+    (distance <= best.len().div_ceil(2)).then_some(best)
 }
 
 /// The remedy for a misspelt name.
 fn remedy(name: &str, legal: &[&str]) -> String {
-    match nearest(name, legal) {
+    match nearest(name, legal.iter().copied()) {
         Some(nearest) => format!("did you mean \"{nearest}\"?"),
         None => format!("legal are {}", legal.join(", ")),
     }
@@ -236,7 +237,7 @@ impl<'de> Deserializer<'de> for Shape<'_> {
         }
         // What is much longer than a name may be a token in the wrong place.
         let got = if name.len() <= 32 { format!("{name:?}") } else { "another text".to_owned() };
-        let remedy = nearest(name, variants).map(|nearest| format!(": did you mean \"{nearest}\"?"));
+        let remedy = nearest(name, variants.iter().copied()).map(|nearest| format!(": did you mean \"{nearest}\"?"));
         let rule = format!("must be one of {}, got {got}{}", variants.join(", "), remedy.unwrap_or_default());
         self.notes.add(&self.field, rule);
         visitor.visit_enum(Variant(variants.first().copied().unwrap_or_default()))

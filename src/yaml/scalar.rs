@@ -85,6 +85,12 @@ pub fn render(value: &Value, indent: usize) -> String {
     out
 }
 
+/// The text as a string in a flow collection: plain only if all of Go's readers take it for this string.
+#[must_use]
+pub fn flow_string(text: &str) -> String {
+    string(text, Context::Flow)
+}
+
 /// Writes `value` at the current place, which is column `indent`, and its other lines from that column on.
 pub(super) fn block(out: &mut String, value: &Value, indent: usize, style: BlockStyle) {
     match value {
