@@ -290,10 +290,5 @@ fn injected_into(spec: &Spec, item: &Resource<'_>) -> Option<Plane> {
 /// The selectors of `planes` that select nothing: most often a misspelt name.
 #[must_use]
 pub fn idle_selectors<'s>(spec: &'s Spec, items: &[Resource<'_>]) -> Vec<&'s Selector> {
-    let planes = &spec.planes;
-    [&planes.control_plane, &planes.data_plane, &planes.both, &planes.neither]
-        .into_iter()
-        .flatten()
-        .filter(|selector| !items.iter().any(|item| selector.matches(item)))
-        .collect()
+    spec.planes.selectors().filter(|selector| !items.iter().any(|item| selector.matches(item))).collect()
 }

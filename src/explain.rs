@@ -24,7 +24,7 @@ use crate::field_path::FieldPath;
 use crate::graph::{self, Strength};
 use crate::report::{self, Finding, Severity, Shown};
 use crate::spec::v1alpha1::GROUP;
-use crate::spec::{Claim, Loaded, Plane, origins};
+use crate::spec::{Claim, Loaded, Plane, Spec, origins};
 use crate::steps::{self, Written};
 use crate::wire::{ResId, Resource};
 
@@ -104,8 +104,13 @@ pub enum Rule {
     Injected,
     /// Its own annotation.
     Annotation,
-    /// The selector at this field path.
-    Selector(FieldPath),
+    /// A selector.
+    Selector {
+        /// Where it is written.
+        field: FieldPath,
+        /// The selector itself.
+        selector: String,
+    },
     /// An `existingSecret` of a cluster names it, or the Secret that it makes.
     ExistingSecret,
     /// References that lead to resources that were decided otherwise.
@@ -234,7 +239,7 @@ pub fn explain(mut loaded: Loaded, items: &[Resource<'_>], now: Now, shown: Show
     let (outcomes, found) = outcomes::outcomes(&mut loaded.spec, items, &sorted, now);
     findings.extend(found);
 
-    let resources = resources(items, &sorted.classified);
+    let resources = resources(&loaded.spec, items, &sorted.classified);
     let references = references::references(&loaded.spec, items, &sorted.graph, &resources, &outcomes);
     let injections = outcomes.iter().flat_map(|outcome| injections::injections(&loaded.spec, items, outcome)).collect();
     let mut findings = report::located(&loaded, findings);
@@ -244,17 +249,17 @@ pub fn explain(mut loaded: Loaded, items: &[Resource<'_>], now: Now, shown: Show
     Explanation { resources, references, injections, findings, shown }
 }
 
-fn resources(items: &[Resource<'_>], classified: &Classified) -> Vec<Explained> {
+fn resources(spec: &Spec, items: &[Resource<'_>], classified: &Classified) -> Vec<Explained> {
     let problems: HashMap<&ResId, &Problem> =
         classified.problems.iter().map(|problem| (problem.id(), problem)).collect();
     let explained = |(item, placement): (&Resource<'_>, &Placement)| {
-        let (place, rule) = explained(item, placement, problems.get(item.id()).copied());
+        let (place, rule) = explained(spec, item, placement, problems.get(item.id()).copied());
         Explained { id: item.id().clone(), path: origins(item).into_iter().next(), place, rule }
     };
     items.iter().zip(&classified.placements).map(explained).collect()
 }
 
-fn explained(item: &Resource<'_>, placement: &Placement, problem: Option<&Problem>) -> (Place, Rule) {
+fn explained(spec: &Spec, item: &Resource<'_>, placement: &Placement, problem: Option<&Problem>) -> (Place, Rule) {
     match placement {
         Placement::Tooling => (Place::Local, Rule::LocalConfig),
         Placement::Withheld { .. } if item.id().gvk.group == GROUP => (Place::Local, Rule::Configuration),
@@ -267,16 +272,20 @@ fn explained(item: &Resource<'_>, placement: &Placement, problem: Option<&Proble
                 Claim::Both => Place::Both,
                 Claim::Neither => Place::Neither,
             };
-            (place, rule(reason))
+            (place, rule(spec, reason))
         }
     }
 }
 
-fn rule(reason: &Reason) -> Rule {
+fn rule(spec: &Spec, reason: &Reason) -> Rule {
     match reason {
         Reason::Injected => Rule::Injected,
         Reason::Annotation => Rule::Annotation,
-        Reason::Selector(field) => Rule::Selector(field.clone()),
+        Reason::Selector(field) => {
+            let selector = spec.planes.selectors().find(|selector| selector.field == *field);
+            let selector = selector.map_or_else(String::new, ToString::to_string);
+            Rule::Selector { field: field.clone(), selector }
+        }
         Reason::ExistingSecret => Rule::ExistingSecret,
         Reason::Followed(followed) => {
             let link = |step: &Step| Link { plane: step.plane, reference: step.edge, toward: step.toward };

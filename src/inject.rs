@@ -133,6 +133,8 @@ pub enum Problem {
         name: String,
         /// Where it is instead, when it is in the other plane.
         elsewhere: Option<ResId>,
+        /// The names of the ConfigMaps that the workloads in `mounts` have volumes of.
+        read: Vec<String>,
     },
     /// Several ConfigMaps answer to a name.
     ManyConfigMaps {

@@ -160,6 +160,9 @@ fn transform(
     now: Now,
 ) -> Result<Written, Vec<Finding>> {
     let loaded = loaded.map_err(|problems| report::spec::errors(&problems))?;
+    if list.items.is_empty() {
+        return Err(vec![report::no_items()]);
+    }
     match split(&loaded, &list.items, graph::connect(&list.items, notes), now) {
         Ok(written) => Ok(Written { findings: report::located(&loaded, written.findings), ..written }),
         Err(findings) => Err(report::located(&loaded, findings)),

@@ -161,6 +161,15 @@ pub fn unwritable(error: &yaml::Error) -> Finding {
     Finding::error(format!("stdin must be a ResourceList that can be changed: {error}"))
 }
 
+/// That there is nothing to split.
+#[must_use]
+pub fn no_items() -> Finding {
+    Finding::error(
+        "stdin must be a ResourceList with resources, but `items` is empty; in a kustomization, list this function \
+         under `transformers`, because those under `generators` get no resources",
+    )
+}
+
 /// The one info result of a good run. It tells what is there, not what was done, so that a second run says the same.
 #[must_use]
 pub fn summary(spec: &Spec, items: &[Resource<'_>], placements: &[Placement], injected: &Injected) -> Finding {

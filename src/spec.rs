@@ -136,6 +136,13 @@ pub struct Planes {
     pub unmatched: Unmatched,
 }
 
+impl Planes {
+    /// The selectors that place resources.
+    pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
+        [&self.control_plane, &self.data_plane, &self.both, &self.neither].into_iter().flatten()
+    }
+}
+
 /// One of `spec.clusters`.
 pub struct Cluster {
     /// Unique; the prefix of the keys in the Secret.

@@ -1,5 +1,7 @@
 //! Finds what the spec names among the items, and what it offers: a token, a CA, an endpoint.
 
+use serde_json::Value;
+
 use super::encoding::{Encoding, Written};
 use super::offer::Offer;
 use super::problem::{Notes, Place, Rule};
@@ -122,7 +124,7 @@ fn find<'i, 'a>(
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::credentials::samples::{Deployment, OPAQUE, authority, base64_of};

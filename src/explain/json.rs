@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `resources[]` | `id` (`apps/v1/Deployment/flyte/flyteadmin`), `apiVersion`, `kind`, `namespace`, `name`, `path` (its file), `plane`, `rule`, `why` |
 //! | `resources[].plane` | `ControlPlane`, `DataPlane`, `Both`, `Neither`; `Local` for what configures tools; `Unplaced` where a run stops |
-//! | `resources[].rule` | `Annotation`, `Selector` (with `field`), `References` (with `chain`), `UnmatchedDefault`, `ExistingSecret`, `Injected`, `LocalConfig`, `Configuration`, `Credentials`; without a place `Conflict`, `Unmatched`, `BadAnnotation`, `List` |
+//! | `resources[].rule` | `Annotation`, `Selector` (with `field` and `selector`), `References` (with `chain`), `UnmatchedDefault`, `ExistingSecret`, `Injected`, `LocalConfig`, `Configuration`, `Credentials`; without a place `Conflict`, `Unmatched`, `BadAnnotation`, `List` |
 //! | `resources[].chain[]` | `plane`, `of` (the id of the resource with the field), `field`, `toward` (the id of the resource that the step leads to) |
 //! | `references[]` | `from` and `targets` (ids), `field`, `wanted` (in words), `strength`, `optional`, `state` |
 //! | `references[].state` | `Holds`, `CrossesPlanes`, `LeftOut` (the target goes to neither plane), `Undecided` (it has no place), `Missing` (it is not among the resources), `External`, `Idle` (the referrer goes to neither plane) |
@@ -71,7 +71,10 @@ fn resource(explanation: &Explanation, ids: &[String], resource: &Explained) -> 
         "why": words::why(explanation, resource),
     }));
     match &resource.rule {
-        Rule::Selector(field) => drop(fields.insert("field".to_owned(), json!(field))),
+        Rule::Selector { field, selector } => {
+            fields.insert("field".to_owned(), json!(field));
+            fields.insert("selector".to_owned(), json!(selector));
+        }
         Rule::References(links) => {
             let chain = links.iter().map(|link| step(explanation, ids, link)).collect();
             fields.insert("chain".to_owned(), chain);

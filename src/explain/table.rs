@@ -196,7 +196,7 @@ mod tests {
             id,
             path: None,
             place,
-            rule: Rule::Selector(field.into()),
+            rule: Rule::Selector { field: field.into(), selector: "{name: a}".to_owned() },
         };
         Explanation {
             resources: vec![
@@ -216,8 +216,8 @@ mod tests {
             lines[..3],
             [
                 "PLANE  RESOURCE             BECAUSE OF",
-                "both   Namespace flyte      [\"one two three four five six seven\"]",
-                "data   Service flyte/redis  spec.planes.dataPlane[0]",
+                "both   Namespace flyte      [\"one two three four five six seven\"] {name: a}",
+                "data   Service flyte/redis  spec.planes.dataPlane[0] {name: a}",
             ]
         );
         assert_eq!(lines.last(), Some(&"control plane: 1, data plane: 2, of these in both: 1"));

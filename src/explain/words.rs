@@ -55,7 +55,7 @@ pub fn rule(rule: &Rule) -> &'static str {
         Rule::Injected => "Injected",
         Rule::ExistingSecret => "ExistingSecret",
         Rule::Annotation => "Annotation",
-        Rule::Selector(_) => "Selector",
+        Rule::Selector { .. } => "Selector",
         Rule::References(_) => "References",
         Rule::Unmatched => "UnmatchedDefault",
         Rule::LocalConfig => "LocalConfig",
@@ -101,7 +101,7 @@ pub fn why(explanation: &Explanation, resource: &Explained) -> String {
     match &resource.rule {
         Rule::Injected => "split-planes made it in an earlier run".to_owned(),
         Rule::Annotation => "its annotation split-planes.dev/plane".to_owned(),
-        Rule::Selector(field) => field.to_string(),
+        Rule::Selector { field, selector } => format!("{field} {selector}"),
         Rule::ExistingSecret => "the credentials of a cluster: spec.clusters[].credentials.existingSecret".to_owned(),
         Rule::References(links) => chains(explanation, links),
         Rule::Unmatched => "no selector selects it: spec.planes.unmatched".to_owned(),
@@ -171,7 +171,11 @@ pub fn change(change: &Change) -> String {
         }
         Change::Mount { secrets, containers, path } => {
             let what = if secrets.len() == 1 { "Secret" } else { "Secrets" };
-            format!("{what} {} mounted at {path} in {}", secrets.join(", "), containers.join(", "))
+            let containers = match &containers[..] {
+                [name] if name.is_empty() => "its only container".to_owned(),
+                names => names.join(", "),
+            };
+            format!("{what} {} mounted at {path} in {containers}", secrets.join(", "))
         }
         Change::Clusters { key, clusters, is_own } => {
             let made = if *is_own { "ConfigMap made by split-planes: " } else { "" };

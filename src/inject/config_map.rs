@@ -1,6 +1,6 @@
 //! Plans changes of YAML text inside ConfigMaps, and the ConfigMaps that are made for such a text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -14,6 +14,8 @@ use crate::field_path::FieldPath;
 use crate::spec::{ConfigKey, Plane};
 use crate::wire::ResId;
 use crate::wire::lookup::{Called, is_object};
+use crate::workload::files::{self, SourceKind};
+use crate::workload::pod_template;
 use crate::yaml::{edit, view};
 
 /// A key of a ConfigMap that is planned.
@@ -149,7 +151,8 @@ impl Planner<'_> {
             [] => {
                 let elsewhere =
                     called.among(self.items, 0..self.items.len()).first().map(|&at| self.items[at].id().clone());
-                self.problems.push(Problem::NoConfigMap { field, name: name.to_owned(), elsewhere });
+                let read = self.config_maps_read();
+                self.problems.push(Problem::NoConfigMap { field, name: name.to_owned(), elsewhere, read });
             }
             _ => {
                 let candidates = candidates.iter().map(|&at| self.items[at].id().clone()).collect();
@@ -157,6 +160,20 @@ impl Planner<'_> {
             }
         }
         None
+    }
+
+    /// The names of the ConfigMaps that the workloads in `mounts` have volumes of.
+    fn config_maps_read(&self) -> Vec<String> {
+        let is_mounted =
+            |at: &usize| self.spec.credentials.mounts.iter().any(|mount| mount.selector.matches(&self.items[*at]));
+        let volumes = |at: usize| {
+            let volumes = pod_template(self.items[at].id())?.get(self.items[at].value(), &["spec", "volumes"])?;
+            volumes.as_array()
+        };
+        let volumes = self.members(Plane::Control).filter(is_mounted).filter_map(volumes).flatten();
+        let sources = volumes.filter_map(files::sources).flatten();
+        let config_maps = sources.filter(|source| source.kind == SourceKind::ConfigMap);
+        config_maps.map(|source| source.name.to_owned()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// The text of a configuration as it is planned so far.

@@ -54,7 +54,7 @@ pub fn volume_name(object: &str) -> String {
 /// The names of the containers of a pod template, init containers behind.
 pub fn containers(template: PodTemplate, object: &Value) -> impl Iterator<Item = &str> {
     let lists = CONTAINER_LISTS.iter().filter_map(move |list| template.get(object, &["spec", list])?.as_array());
-    lists.flatten().filter_map(|container| container["name"].as_str())
+    lists.flatten().map(|container| text(container, "name"))
 }
 
 /// Plans the volume, and a mount in each container that `is_wanted`.

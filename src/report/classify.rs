@@ -80,13 +80,15 @@ type Unselected<'p> = (&'p ResId, Option<&'p (Claim, ResId)>);
 fn unmatched(unselected: &[Unselected<'_>]) -> Option<Finding> {
     if let [(id, suggestion)] = unselected {
         let (list, reason) = match suggestion {
-            Some((claim, near)) => (format!("`spec.planes.{}`", list(*claim)), format!("because it goes with {near}")),
+            Some((claim, near)) => {
+                (format!("`spec.planes.{}`", list(*claim)), format!(", because it goes with {near}"))
+            }
             None => (
                 "one of controlPlane, dataPlane, both and neither in `spec.planes`".to_owned(),
-                "no reference says which".to_owned(),
+                "; no reference says which".to_owned(),
             ),
         };
-        let remedy = format!("add `- {}` to {list}, {reason}", selector_of(id));
+        let remedy = format!("add `- {}` to {list}{reason}", selector_of(id));
         return Some(Finding::error(format!("must belong to a plane, but no selector selects it; {remedy}")).on(id));
     }
     let mut lines = Vec::new();

@@ -48,8 +48,13 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
              ConfigMap, or choose another `configMap`"
         ))
         .on(id),
-        Problem::NoConfigMap { field, name, elsewhere: None } => Finding::error(format!(
-            "`{field}.configMap` must name a ConfigMap among the resources, there is no {name:?}"
+        Problem::NoConfigMap { field, name, elsewhere: None, read } => Finding::error(format!(
+            "`{field}.configMap` must name a ConfigMap among the resources, but there is no {name:?}{}",
+            if read.is_empty() {
+                String::new()
+            } else {
+                format!("; the workloads in `spec.credentials.mounts` read {}", read.join(", "))
+            }
         ))
         .at(field.then("configMap")),
         Problem::NoConfigMap { field, elsewhere: Some(id), .. } => Finding::error(format!(

@@ -7,11 +7,18 @@ use super::v1alpha1::{GROUP, KIND, VERSION};
 use super::{Problem, Spec};
 use crate::field_path::FieldPath;
 use crate::wire::stream::Input;
-use crate::wire::{ResId, Resource, ResourceList};
+use crate::wire::{ResId, Resource, ResourceList, annotations};
 
 /// The kind whose `data` may say what to write, and the field of both kinds that says so.
 const CONFIG_MAP: &str = "ConfigMap";
 const OUTPUT: &str = "output";
+
+/// How many letters of a group or a kind may be wrong.
+const MISSPELT: usize = 2;
+
+/// What an overlay is told whose base does not bring the shared spec.
+const FORGOTTEN: &str = "must be set, here or in a PlaneSplit among the resources, but there is none; add the file with \
+                         the shared spec to `resources` in the kustomization of the base";
 
 /// The spec of a run.
 pub struct Loaded {
@@ -81,6 +88,16 @@ fn merged(
 ) -> Result<Loaded, Vec<Problem>> {
     let configs: Vec<usize> = (0..items.len()).filter(|&at| is_plane_split(items[at].id())).collect();
     let shared = shared_spec(items, &configs, config)?;
+    let misspelt = misspelt(items, shared.is_some());
+    if !misspelt.is_empty() {
+        return Err(misspelt);
+    }
+    if let Some(config) = config.filter(|config| shared.is_none() && is_overlay(config)) {
+        // Annotations can place resources without any spec.
+        if items.iter().any(|item| item.annotation(annotations::PLANE).is_none()) {
+            return Err(vec![Problem { resource: Some(config.id.clone()), ..Problem::new("spec.planes", FORGOTTEN) }]);
+        }
+    }
 
     let mut merged = unless_written;
     let written: Vec<Written> = shared.into_iter().chain(config.cloned()).collect();
@@ -105,6 +122,33 @@ fn merged(
         .map_err(|problems| problems.into_iter().map(located).collect::<Vec<_>>())?;
     let warnings = warnings.into_iter().map(located).collect();
     Ok(Loaded { spec, warnings, configs, written })
+}
+
+/// Whether it only says which output of a shared spec is written.
+fn is_overlay(config: &Written) -> bool {
+    config.spec.keys().all(|key| [OUTPUT, "cluster"].contains(&key.as_str()))
+}
+
+/// The items that were most likely meant to be the shared spec.
+fn misspelt(items: &[Resource<'_>], has_shared: bool) -> Vec<Problem> {
+    let is_near = |written: &str, meant: &str| {
+        strsim::damerau_levenshtein(&written.to_lowercase(), &meant.to_lowercase()) <= MISSPELT
+    };
+    let problem = |item: &Resource<'_>| {
+        let gvk = &item.id().gvk;
+        let (is_group, is_kind) = (is_near(&gvk.group, GROUP), is_near(&gvk.kind, KIND));
+        let is_meant = is_group || is_kind && !has_shared;
+        let field = if gvk.group == GROUP { "kind" } else { "apiVersion" };
+        let (known, got) = if gvk.group == GROUP {
+            (KIND.to_owned(), gvk.kind.clone())
+        } else {
+            (format!("{GROUP}/{VERSION}"), gvk.api_version())
+        };
+        let rule = format!("must be {known:?} to be the spec of split-planes, got {got:?}");
+        let problem = || Problem { resource: Some(item.id().clone()), ..Problem::new(field, rule) };
+        (is_meant && !is_plane_split(item.id())).then(problem)
+    };
+    items.iter().filter_map(problem).collect()
 }
 
 fn is_plane_split(id: &ResId) -> bool {

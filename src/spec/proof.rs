@@ -350,7 +350,9 @@ impl Proof {
     }
 
     fn subdomain(&mut self, field: &FieldPath, name: &str) {
-        if !is_subdomain(name) {
+        if name.is_empty() {
+            self.error(field, "must not be empty");
+        } else if !is_subdomain(name) {
             let got = if may_be_secret(name) {
                 WITHHELD.to_owned()
             } else {

@@ -12,6 +12,9 @@ use crate::spec::object_name::{is_subdomain, may_be_secret};
 use crate::spec::v1alpha1::{RawCluster, RawClusterCredentials, RawExistingSecret, RawWeightedCluster};
 use crate::spec::{Cluster, CredentialSource, ExistingSecret, Problem, SecretReference, Spec, WeightedCluster, shape};
 
+/// How long a cluster's name may be: the key of a Secret has at most 253 characters, and its suffix takes some.
+const MAX_NAME: usize = 200;
+
 impl Proof {
     pub(super) fn clusters(&mut self, raw: Vec<RawCluster>) -> Vec<Cluster> {
         let mut names = BTreeSet::new();
@@ -34,7 +37,7 @@ impl Proof {
 
     fn cluster(&mut self, field: &FieldPath, raw: RawCluster) -> Cluster {
         let is_key = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-        if raw.name.is_empty() || !raw.name.chars().all(is_key) || raw.name.starts_with('.') || raw.name.len() > 200 {
+        if raw.name.is_empty() || !raw.name.chars().all(is_key) || raw.name.starts_with('.') {
             self.error(
                 field.then("name"),
                 format!(
@@ -42,6 +45,12 @@ impl Proof {
                     raw.name
                 ),
             );
+        } else if raw.name.len() > MAX_NAME {
+            let rule = format!(
+                "must have at most {MAX_NAME} characters, because it begins a key of the Secret, got {}",
+                raw.name.len()
+            );
+            self.error(field.then("name"), rule);
         }
         let brings_endpoint = raw.credentials.as_ref().is_some_and(|c| c.kubeconfig.is_some() || c.secret.is_some());
         match &raw.endpoint {
