@@ -74,6 +74,10 @@ pub struct Outcome<'o, 'a> {
     pub additions: &'o [Addition],
     /// What this function put there.
     pub injected: &'o Injected,
+    /// The items of an earlier run that this one does not make again.
+    pub left_out: &'o BTreeSet<usize>,
+    /// Those of them that nothing mounts any more.
+    pub forgotten: &'o [ResId],
 }
 
 impl<'o, 'a> Outcome<'o, 'a> {
@@ -110,7 +114,9 @@ fn partition(spec: &Spec, plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violat
     let mut violations: Vec<Violation> = (0..outcome.items.len())
         .filter(|&at| {
             let is_kept = match &outcome.placements[at] {
-                placement @ Placement::Placed { .. } => !placement.is_in(plane) || written.contains(&at),
+                placement @ Placement::Placed { .. } => {
+                    !placement.is_in(plane) || written.contains(&at) || outcome.left_out.contains(&at)
+                }
                 Placement::Withheld { has_credentials: true } => written.contains(&at) != is_data_plane,
                 Placement::Tooling | Placement::Withheld { .. } | Placement::Unplaced => written.contains(&at),
             };
@@ -118,6 +124,9 @@ fn partition(spec: &Spec, plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violat
         })
         .map(|at| Violation::Partition(outcome.items[at].id().clone()))
         .collect();
+    let additions = outcome.additions;
+    let is_twice = |at: &usize| additions[..*at].iter().any(|other| other.id.is_same_object(&additions[*at].id));
+    violations.extend((0..additions.len()).filter(is_twice).map(|at| Violation::Duplicate(additions[at].id.clone())));
     for id in outcome.injected.secrets.iter().chain(&outcome.injected.config_maps) {
         let is_new = outcome.additions.iter().any(|addition| addition.id == *id);
         if is_new && written.iter().any(|&at| outcome.items[at].id().is_same_object(id)) {
@@ -136,7 +145,7 @@ fn reference_violations(
 ) -> Vec<references::Violation> {
     let is_kept = |at: usize| outcome.placements[at].is_in(plane);
     let external = &spec.planes.external;
-    let mut made = [&outcome.injected.secrets[..], &outcome.injected.config_maps[..]].concat();
+    let mut made = [&outcome.injected.secrets[..], &outcome.injected.config_maps[..], outcome.forgotten].concat();
     made.extend(outcome.injected.mounts.first().into_iter().flat_map(|(workload, _)| existing_secrets(spec, workload)));
     let mut found = references::dangling(graph, outcome.items, &is_kept, external, &made);
     let mounted = if plane == Plane::Control { made.as_slice() } else { &[] };

@@ -262,6 +262,11 @@ fn is_tooling(item: &Resource<'_>) -> bool {
 
 /// The plane of what this function makes, when `item` is it from an earlier run.
 fn injected_into(spec: &Spec, item: &Resource<'_>) -> Option<Plane> {
+    if item.annotation(annotations::INJECTED) == Some("true")
+        && let Some(plane) = made_for(item)
+    {
+        return Some(plane);
+    }
     let id = item.id();
     let is_in = |namespace: Option<&String>| {
         namespace.is_none_or(|namespace| item.namespaces().any(|candidate| candidate == namespace))
@@ -285,6 +290,17 @@ fn injected_into(spec: &Spec, item: &Resource<'_>) -> Option<Plane> {
     }
     let token = spec.service_account_token.as_ref()?;
     (is_in(token.namespace.as_ref()) && names(item).any(|name| name == token.secret_name)).then_some(Plane::Data)
+}
+
+/// The plane that an item with this function's annotation was made for; none for a token Secret that has its token, which is
+/// what `kubectl get` prints and not what was made.
+fn made_for(item: &Resource<'_>) -> Option<Plane> {
+    let value = item.value();
+    if value["type"] != "kubernetes.io/service-account-token" {
+        return Some(Plane::Control);
+    }
+    let is_filled = value["data"].as_object().is_some_and(|data| !data.is_empty());
+    (!is_filled).then_some(Plane::Data)
 }
 
 /// The selectors of `planes` that select nothing: most often a misspelt name.

@@ -8,13 +8,14 @@ mod clusters;
 mod config_map;
 mod config_volume;
 mod draft;
+mod earlier;
 mod marks;
 mod overrides;
 mod planner;
 mod pod_spec;
 mod secret;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use addition::Addition;
 pub use config_volume::Obstacle;
@@ -38,6 +39,10 @@ pub struct Plan {
     pub additions: Vec<Addition>,
     /// The copies that a resource of both planes needs in the other plane's directory.
     copies: Vec<(usize, Draft)>,
+    /// The items of an earlier run that this one does not make again, by position: they are not written.
+    pub left_out: BTreeSet<usize>,
+    /// Those of them that nothing mounts any more.
+    pub forgotten: Vec<ResId>,
     /// What stands in the output by this function's doing, whether this run or an earlier one put it there.
     pub injected: Injected,
 }
@@ -182,6 +187,15 @@ pub enum Problem {
         /// Its position.
         cluster: usize,
     },
+    /// An entry of an earlier run is still enabled, and its files go away with the cluster.
+    LeftOver {
+        /// The ConfigMap.
+        config_map: ResId,
+        /// The key in its `data`.
+        key: String,
+        /// The cluster's name.
+        cluster: String,
+    },
     /// A Secret of the name to be made is there and is not this function's.
     ForeignSecret {
         /// The Secret.
@@ -239,6 +253,9 @@ pub fn plan(
     let mut planner = Planner { spec, items, placements, plan: Plan::default(), problems: Vec::new() };
     let has_clusters = planner.writes(Plane::Control) && !spec.clusters.is_empty();
     let readers = has_clusters.then(|| planner.clusters(resolved));
+    if !has_clusters && planner.writes(Plane::Control) {
+        planner.forget_mounts(|_| false);
+    }
     if planner.writes(Plane::Data) {
         planner.token_request();
     }
@@ -246,6 +263,10 @@ pub fn plan(
     if let Some(readers) = &readers {
         planner.checksum(readers);
     }
+    if planner.writes(Plane::Control) {
+        planner.refuse_left_overs();
+    }
+    planner.forget_objects();
     planner.marks();
     planner.mismatches();
     if planner.problems.is_empty() { Ok(planner.plan) } else { Err(planner.problems) }

@@ -74,7 +74,7 @@ pub fn write(
         .map_err(|problems| report::inject::findings(spec, &problems))?;
     let applied = inject::apply(&plan, items).map_err(|problems| report::inject::findings(spec, &problems))?;
 
-    let kept = kept(spec, placements);
+    let kept = kept(spec, placements, &plan);
     let outcome = Outcome {
         items,
         placements,
@@ -82,6 +82,8 @@ pub fn write(
         written: &kept,
         additions: &plan.additions,
         injected: &plan.injected,
+        left_out: &plan.left_out,
+        forgotten: &plan.forgotten,
     };
     let mut findings = Vec::new();
     for plane in planes(spec.output) {
@@ -99,7 +101,7 @@ fn planes(output: Output) -> &'static [Plane] {
 }
 
 /// The positions of the items that the output holds.
-fn kept(spec: &Spec, placements: &[Placement]) -> Vec<usize> {
+fn kept(spec: &Spec, placements: &[Placement], plan: &inject::Plan) -> Vec<usize> {
     let is_kept = |placement: &Placement| match placement {
         Placement::Tooling => true,
         // A directory that is applied honours no mark, and a data plane needs no credentials.
@@ -107,7 +109,7 @@ fn kept(spec: &Spec, placements: &[Placement]) -> Vec<usize> {
         Placement::Placed { .. } => planes(spec.output).iter().any(|plane| placement.is_in(*plane)),
         Placement::Unplaced => false,
     };
-    (0..placements.len()).filter(|&at| is_kept(&placements[at])).collect()
+    (0..placements.len()).filter(|at| is_kept(&placements[*at]) && !plan.left_out.contains(at)).collect()
 }
 
 impl Written {

@@ -10,7 +10,7 @@ use super::secret_item::{is_provider, is_secret, positions, value};
 use super::{Now, certificate, token};
 use crate::flyteadmin::{ca_cert_key, token_key};
 use crate::spec::{ExistingSecret, SecretReference, SecretSource, Spec};
-use crate::wire::Resource;
+use crate::wire::{Resource, annotations};
 use crate::workload::pod_template;
 
 /// A Secret that is made elsewhere, and the keys that each cluster needs of it.
@@ -81,10 +81,11 @@ fn shared(spec: &Spec) -> Option<Wanted<'_>> {
     Some(Wanted { secret, keys: keys.collect() })
 }
 
-/// The items that are a Secret or make one in the cluster.
+/// The items that are a Secret or make one in the cluster; not what this function made in an earlier run.
 fn carriers(secret: &SecretReference, items: &[Resource<'_>]) -> Vec<usize> {
     let providers = items.iter().enumerate().filter(|(_, item)| is_provider(item) && is_named(item, secret));
-    positions(secret, items).into_iter().chain(providers.map(|(at, _)| at)).collect()
+    let is_made_elsewhere = |at: &usize| items[*at].annotation(annotations::INJECTED) != Some("true");
+    positions(secret, items).into_iter().filter(is_made_elsewhere).chain(providers.map(|(at, _)| at)).collect()
 }
 
 /// What the items that make the Secrets of the clusters lack.

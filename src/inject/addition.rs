@@ -26,7 +26,9 @@ impl Addition {
     /// An object for `plane`, of a kind in the core group.
     #[must_use]
     pub fn new(plane: Plane, value: Value) -> Self {
-        Self { id: id_of(&value), plane, value }
+        let mut addition = Self { id: id_of(&value), plane, value };
+        addition.annotate(annotations::INJECTED, "true");
+        addition
     }
 
     fn annotate(&mut self, key: &str, value: &str) {

@@ -10,6 +10,7 @@ use super::cluster_config::{self, Entry};
 use super::config_map::Place;
 use super::config_volume::{self, Obstacle, OwnConfig};
 use super::draft::Draft;
+use super::earlier::is_injected;
 use super::planner::Planner;
 use super::pod_spec::{self, CredentialsVolume};
 use crate::credentials::{self, GeneratedSecret, Projection, Resolved};
@@ -18,6 +19,7 @@ use crate::flyteadmin::section::SECTION;
 use crate::flyteadmin::{is_credential_key, keys};
 use crate::spec::{Cluster, ConfigKey, ExistingSecret, Mount, Plane, SecretSource};
 use crate::wire::ResId;
+use crate::wire::annotations::INJECTED;
 use crate::wire::lookup::is_object;
 use crate::workload::{PodTemplate, pod_template};
 use crate::yaml::view;
@@ -48,6 +50,7 @@ impl Planner<'_> {
         let (spec, items) = (self.spec, self.items);
         let name = |existing: &ExistingSecret| credentials::existing_name(spec, existing, items);
         self.mounts(&workloads, &credentials::projections(spec, &secrets, name));
+        self.forget_mounts(|at| workloads.contains_key(&at));
         let workloads = workloads.into_iter().map(|(at, (template, _))| (at, template)).collect();
         Readers { workloads, secrets, existing, configs }
     }
@@ -162,6 +165,7 @@ impl Planner<'_> {
             return;
         }
         let draft = self.draft(at);
+        draft.set(&["metadata", "annotations", INJECTED], json!("true"));
         for key in keys.iter().filter(|key| !wanted.contains_key(*key)) {
             draft.remove(&["data", key]);
             draft.remove(&["stringData", key]);
@@ -178,7 +182,8 @@ impl Planner<'_> {
         let mut found = Vec::new();
         if spec.credentials.source == SecretSource::Existing {
             let id = ResId::core("Secret", namespace, &spec.credentials.secret_name);
-            found.extend(self.members(Plane::Control).find(|&at| is_object(&self.items[at], &id)));
+            let is_it = |&at: &usize| is_object(&self.items[at], &id) && !is_injected(&self.items[at]);
+            found.extend(self.members(Plane::Control).find(is_it));
         }
         for at in credentials::existing_secrets(spec, self.items) {
             let id = self.items[at].id();
@@ -227,16 +232,21 @@ impl Planner<'_> {
     fn mounts(&mut self, workloads: &BTreeMap<usize, (PodTemplate, Option<BTreeSet<String>>)>, secrets: &[Projection]) {
         let spec = self.spec;
         let needs_files = spec.clusters.iter().any(Cluster::needs_files);
-        let volume = CredentialsVolume {
+        let own_name = pod_spec::volume_name(&spec.credentials.secret_name);
+        let mut volume = CredentialsVolume {
             secrets: secrets.to_vec(),
             secret_name: &spec.credentials.secret_name,
             mount_path: &spec.credentials.mount_path,
+            earlier: BTreeSet::new(),
         };
         for (&at, (template, wanted)) in workloads {
             self.refuse_shared(at);
             let workload = self.items[at].id().clone();
             let is_wanted = |name: &str| wanted.as_ref().is_none_or(|wanted| wanted.contains(name));
+            volume.earlier = self.earlier_volumes(at, *template);
             let draft = self.draft(at);
+            let other = volume.earlier.iter().filter(|name| !needs_files || **name != own_name);
+            pod_spec::forget(draft, *template, &other.cloned().collect());
             let mounted = if needs_files { pod_spec::mount(draft, *template, &volume, is_wanted) } else { Ok(()) };
             let obstacles: Vec<Obstacle> = spec
                 .cluster_config

@@ -13,6 +13,7 @@ use super::{Problem, overrides};
 use crate::field_path::FieldPath;
 use crate::spec::{ConfigKey, Plane};
 use crate::wire::ResId;
+use crate::wire::annotations::INJECTED;
 use crate::wire::lookup::{Called, is_object};
 use crate::workload::files::{self, SourceKind};
 use crate::workload::pod_template;
@@ -107,6 +108,7 @@ impl Planner<'_> {
                 self.problems.push(Problem::ForeignConfigMap { field: field.clone(), id, key: key.clone() });
                 return None;
             }
+            self.draft(at).set(&["metadata", "annotations", INJECTED], json!("true"));
             return self.target(at, key, change);
         }
         match edited("", change) {
@@ -185,7 +187,8 @@ impl Planner<'_> {
         object["data"][&place.key].as_str()
     }
 
-    fn planned(&self, at: usize) -> &Value {
+    /// An item as it is planned so far.
+    pub(super) fn planned(&self, at: usize) -> &Value {
         let planned = self.plan.drafts.get(&at).map(Draft::value);
         planned.unwrap_or_else(|| self.items[at].value())
     }

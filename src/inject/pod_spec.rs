@@ -22,6 +22,8 @@ pub struct CredentialsVolume<'s> {
     pub secret_name: &'s str,
     /// The directory in the containers.
     pub mount_path: &'s str,
+    /// The volumes of the pod that an earlier run made: they are changed where they differ.
+    pub earlier: BTreeSet<String>,
 }
 
 /// A volume or mount that is there already and differs.
@@ -92,6 +94,81 @@ pub fn mount(
     if differences.is_empty() { Ok(()) } else { Err(differences) }
 }
 
+/// The volumes that an earlier run made: each has a Secret that `is_made` and the name that this function gives it.
+#[must_use]
+pub fn earlier_volumes(template: PodTemplate, object: &Value, is_made: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let volumes = template.get(object, &["spec", "volumes"]).and_then(Value::as_array);
+    let volumes =
+        volumes.into_iter().flatten().filter_map(|value| serde_json::from_value::<Volume>(value.clone()).ok());
+    let is_earlier = |volume: &Volume| {
+        let is_named_after = |secret: &str| {
+            let whole = secret.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
+            [secret, whole].iter().any(|name| volume_name(name) == volume.name)
+        };
+        secrets(volume).any(|secret| is_made(secret) && is_named_after(secret))
+    };
+    volumes.filter(is_earlier).map(|volume| volume.name).collect()
+}
+
+/// The names of the Secrets that are files of a volume.
+fn secrets(volume: &Volume) -> impl Iterator<Item = &str> {
+    let whole = volume.secret.iter().filter_map(|source| source.secret_name.as_deref());
+    let sources = volume.projected.iter().flat_map(|source| source.sources.iter().flatten());
+    whole.chain(sources.filter_map(|source| Some(source.secret.as_ref()?.name.as_str())))
+}
+
+/// Whether a pod has a volume with files of the Secret.
+#[must_use]
+pub fn has_volume_of(template: PodTemplate, object: &Value, secret: &str) -> bool {
+    let volumes = template.get(object, &["spec", "volumes"]).and_then(Value::as_array);
+    let volumes =
+        volumes.into_iter().flatten().filter_map(|value| serde_json::from_value::<Volume>(value.clone()).ok());
+    volumes.into_iter().any(|volume| secrets(&volume).any(|name| name == secret))
+}
+
+/// Plans the removal of volumes and of every mount of them.
+pub fn forget(draft: &mut Draft, template: PodTemplate, volumes: &BTreeSet<String>) {
+    if volumes.is_empty() {
+        return;
+    }
+    let spec = template.path_to(&["spec"]);
+    for list in CONTAINER_LISTS {
+        let containers = [spec.as_slice(), &[list]].concat();
+        for at in 0..draft.list(&containers).len() {
+            let at = at.to_string();
+            let mounts = [containers.as_slice(), &[&at, "volumeMounts"]].concat();
+            remove_elements(draft, &mounts, |mount| volumes.contains(text(mount, "name")));
+        }
+    }
+    remove_elements(draft, &[spec.as_slice(), &["volumes"]].concat(), |volume| volumes.contains(text(volume, "name")));
+}
+
+/// Plans the removal of the elements that `is_removed`; of the whole list if none is left.
+fn remove_elements(draft: &mut Draft, path: &[&str], is_removed: impl Fn(&Value) -> bool) {
+    let elements = draft.list(path);
+    let removed: Vec<usize> = (0..elements.len()).filter(|&at| is_removed(&elements[at])).collect();
+    if removed.is_empty() {
+        return;
+    }
+    if removed.len() == elements.len() {
+        draft.remove(path);
+        return;
+    }
+    for at in removed.into_iter().rev() {
+        draft.remove(&[path, &[&at.to_string()]].concat());
+    }
+}
+
+/// Plans the removal of the checksum annotation.
+pub fn remove_checksum(draft: &mut Draft, template: PodTemplate) {
+    let all = template.path_to(&["metadata", "annotations"]);
+    let is_only = draft.get(&all).and_then(Value::as_object).is_some_and(|all| all.len() == 1);
+    let own = template.path_to(&["metadata", "annotations", CHECKSUM]);
+    if draft.get(&own).is_some() {
+        draft.remove(if is_only { &all } else { &own });
+    }
+}
+
 /// Plans the checksum annotation of a pod template: a changed checksum makes the workload roll its pods.
 pub fn annotate(draft: &mut Draft, template: PodTemplate, checksum: &str) {
     let path = template.path_to(&["metadata", "annotations", CHECKSUM]);
@@ -106,7 +183,16 @@ fn add_volume(draft: &mut Draft, spec: &[&str], volume: &CredentialsVolume<'_>, 
         None => draft.push(&path, json!(source(name, &volume.secrets))),
         Some(at) => {
             let existing: Volume = serde_json::from_value(draft.list(&path)[at].clone()).unwrap_or_default();
-            if !carries(&existing, &volume.secrets) {
+            let is_earlier = volume.earlier.contains(&name);
+            let is_known = |secret: &str| volume.secrets.iter().any(|wanted| wanted.secret == secret);
+            let has_others = is_earlier && !secrets(&existing).all(is_known);
+            if carries(&existing, &volume.secrets) && !has_others {
+                return;
+            }
+            if is_earlier {
+                let index = at.to_string();
+                draft.set(&[path.as_slice(), &[&index]].concat(), json!(source(name, &volume.secrets)));
+            } else {
                 differences.push(Difference { field: draft.field(&path).index(at), found: Found::Volume });
             }
         }
@@ -177,6 +263,7 @@ fn add_mount(
     let path = [container, &["volumeMounts"]].concat();
     let name = volume_name(volume.secret_name);
     let (mut is_there, mut is_own) = (false, false);
+    let mut moved = Vec::new();
     for (at, mount) in draft.list(&path).iter().enumerate() {
         let mounted = text(mount, "name");
         let is_volume = mounted == name;
@@ -188,10 +275,18 @@ fn add_mount(
         }
         is_there = true;
         is_own |= is_volume;
-        if !does_the_same {
+        if does_the_same {
+            continue;
+        }
+        if is_volume && !is_part && volume.earlier.contains(mounted) {
+            moved.push(at.to_string());
+        } else {
             let found = if is_volume { Found::Mount } else { Found::Path };
             differences.push(Difference { field: draft.field(&path).index(at), found });
         }
+    }
+    for at in &moved {
+        draft.set(&[path.as_slice(), &[at, "mountPath"]].concat(), json!(volume.mount_path));
     }
     if is_there {
         return is_own;
@@ -208,7 +303,8 @@ mod tests {
     #[test]
     fn a_pod_without_containers_gets_no_volume() {
         let secrets = vec![Projection { secret: "credentials".to_owned(), files: Vec::new() }];
-        let volume = CredentialsVolume { secrets, secret_name: "credentials", mount_path: "/var/run/credentials" };
+        let mount_path = "/var/run/credentials";
+        let volume = CredentialsVolume { secrets, secret_name: "credentials", mount_path, earlier: BTreeSet::new() };
         for spec in [json!({}), json!({"containers": []}), json!({"containers": null}), json!(null)] {
             let mut draft = Draft::new(json!({ "spec": spec }));
             mount(&mut draft, PodTemplate { path: &[] }, &volume, |_| true).unwrap();

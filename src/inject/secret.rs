@@ -13,7 +13,7 @@ use super::Problem;
 use super::addition::Addition;
 use super::planner::Planner;
 use crate::spec::Plane;
-use crate::wire::annotations::SERVICE_ACCOUNT_NAME;
+use crate::wire::annotations::{INJECTED, SERVICE_ACCOUNT_NAME};
 use crate::wire::lookup::is_object;
 
 /// The type of a Secret that Kubernetes fills with a token.
@@ -55,7 +55,9 @@ impl Planner<'_> {
         match (0..self.items.len()).find(|&at| is_object(&self.items[at], &id)) {
             None => self.add(owner, addition),
             Some(at) if self.placements[at].is_in(Plane::Data) && self.items[at].value()["type"] == TYPE => {
-                self.draft(at).set(&["metadata", "annotations", SERVICE_ACCOUNT_NAME], json!(name));
+                let draft = self.draft(at);
+                draft.set(&["metadata", "annotations", SERVICE_ACCOUNT_NAME], json!(name));
+                draft.set(&["metadata", "annotations", INJECTED], json!("true"));
             }
             Some(at) => self.problems.push(Problem::ForeignToken { id: self.items[at].id().clone() }),
         }

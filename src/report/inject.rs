@@ -83,6 +83,12 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
             "`spec.clusters[{cluster}].endpoint` must be given: the https URL of the cluster's API server"
         ))
         .at(FieldPath::at("spec.clusters").index(*cluster).then("endpoint")),
+        Problem::LeftOver { config_map, key, cluster } => Finding::error(format!(
+            "cluster {cluster:?} is enabled, but an earlier run made its credentials and this one does not; set \
+             `enabled: false` first, or add it to `spec.clusters`, or remove the entry"
+        ))
+        .on(config_map)
+        .at(FieldPath::at("data").key(key)),
         Problem::ForeignSecret { id } => Finding::error(
             "must be a Secret that this function made, because it has the name of the one to make: rename it, choose \
              another `spec.credentials.secretName`, or set `spec.credentials.source` to Existing",

@@ -36,6 +36,9 @@ pub const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
 /// The plane a resource's author asks for; removed from the output.
 pub const PLANE: &str = "split-planes.dev/plane";
 
+/// On what this function makes, so that a later run knows it whatever the spec says then.
+pub const INJECTED: &str = "split-planes.dev/injected";
+
 /// On pod templates: a digest of the credentials and cluster configuration that flyteadmin reads only at start.
 pub const CHECKSUM: &str = "split-planes.dev/checksum";
 
