@@ -61,8 +61,11 @@ doc: ## the documentation for who works on it, warnings denied
 deny: ## licences, advisories and sources of the dependencies (needs cargo-deny)
 	cargo deny --locked check
 
-bench: ## time and memory, beside a plain copy of the same bytes (BENCH_LARGE=1 for a list of 180 MB too)
+bench: ## time and memory, beside a plain copy and a Go function with the same job (BENCH_LARGE=1 for a list of 180 MB too)
 	cargo bench --locked --bench '*'
+	cargo build --release --locked
+	cd benches/peers && go build -o $(CURDIR)/target/peers/kyaml .
+	python3 benches/peers/compare.py target/release/split-planes target/peers/kyaml $(BENCH_COUNTS)
 
 fuzz: ## look for inputs that break it, FUZZ_SECONDS for each target (needs Rust nightly and cargo-fuzz)
 	@for name in $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs))); do \

@@ -1,6 +1,6 @@
 //! Shows libyaml another text where it refuses what Go's readers take.
 //!
-//! * `{a:}`: libyaml refuses a colon before `,?[]{}` inside a plain scalar in brackets; to Go it is part of the scalar.
+//! * `{a:}`: libyaml refuses a colon before `,[]{}` inside a plain scalar in brackets; to Go it is part of the scalar.
 //! * `"\ud83d\ude80"` in JSON: a character above U+FFFF as most JSON writers escape it, which Go reads where it reads
 //!   JSON as JSON.
 //!
@@ -31,7 +31,9 @@ impl Disguise {
     /// The text to show in place of `text`, with which libyaml has a `problem`; nothing when it is one to Go, too.
     pub fn put_on(&mut self, text: &str, problem: &Problem) -> Option<String> {
         let mut shown = self.shown.take().unwrap_or_else(|| text.to_owned());
-        if problem.text.starts_with("found unexpected ':'") && text[problem.offset..].starts_with(':') {
+        if problem.text.starts_with("found unexpected ':'")
+            && matches!(text.as_bytes()[problem.offset..], [b':', b',' | b'[' | b']' | b'{' | b'}', ..])
+        {
             shown.replace_range(problem.offset..=problem.offset, COLON);
             self.changed.push(problem.offset);
             if self.changed.len() * text.len() > REREAD {
@@ -119,7 +121,7 @@ mod tests {
         for (text, expected) in [
             ("[b:]", json!(["b:"])),
             ("{a:}", json!({"a:": null})),
-            ("{c: d:, e:? f}", json!({"c": "d:", "e:? f": null})),
+            ("{c: d:, e::}", json!({"c": "d:", "e::": null})),
             ("a: &x [b:, !!str c:d:]\nb: *x\n", json!({"a": ["b:", "c:d:"], "b": ["b:", "c:d:"]})),
             ("[a_b\n  \u{e9}_c:]", json!(["a_b \u{e9}_c:"])),
             ("\u{feff}[b:]", json!(["b:"])),
@@ -128,6 +130,7 @@ mod tests {
             assert_eq!(check(text), Ok(()), "{text}");
         }
         assert!(read("[a:[b]]").is_err() && read("[b:").is_err());
+        assert!(read("[a:? b]").is_err(), "Go refuses it, too");
     }
 
     #[test]
