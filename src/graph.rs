@@ -18,7 +18,9 @@ pub(crate) mod tests;
 mod walk;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::field_path::FieldPath;
 use crate::wire::{self, Resource};
@@ -79,8 +81,8 @@ pub struct Edge {
     pub from: usize,
     /// The field: `spec.template.spec.volumes[0].configMap.name`.
     pub field: FieldPath,
-    /// What it names.
-    pub wanted: Wanted,
+    /// What it names; references to the same thing share it.
+    pub wanted: Arc<Wanted>,
     /// The positions of everything that it may mean, ascending; empty when the input holds nothing of that name.
     pub targets: Vec<usize>,
     /// What breaks without a target.
@@ -211,9 +213,10 @@ pub fn build(items: &[Resource<'_>]) -> Graph {
 #[must_use]
 pub fn connect(items: &[Resource<'_>], notes: &[Note<'_>]) -> Graph {
     let index = Index::new(items, notes);
-    let mut edges = Vec::new();
+    let mut edges = Vec::with_capacity(notes.iter().map(|note| note.references.len() + 1).sum());
+    let mut known = HashSet::new();
     for (from, note) in notes.iter().enumerate() {
-        let mut found = Referrer { items, index: &index, from, edges: &mut edges };
+        let mut found = Referrer { items, index: &index, from, edges: &mut edges, known: &mut known };
         references::collect(&mut found, &note.references);
         membership::collect(&mut found, note);
         hosts::collect(&mut found, &note.hosts);
@@ -227,6 +230,8 @@ struct Referrer<'s, 'a> {
     index: &'s Index<'s>,
     from: usize,
     edges: &'s mut Vec<Edge>,
+    /// All that is wanted so far.
+    known: &'s mut HashSet<Arc<Wanted>>,
 }
 
 impl<'s, 'a> Referrer<'s, 'a> {
@@ -248,6 +253,12 @@ impl<'s, 'a> Referrer<'s, 'a> {
         targets.retain(|&target| target != self.from);
         targets.sort_unstable();
         targets.dedup();
+        targets.shrink_to_fit();
+        let wanted = self.known.get(&wanted).cloned().unwrap_or_else(|| {
+            let wanted = Arc::new(wanted);
+            self.known.insert(Arc::clone(&wanted));
+            wanted
+        });
         self.edges.push(Edge { from: self.from, field, wanted, targets, strength, optional });
     }
 }

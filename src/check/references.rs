@@ -149,7 +149,7 @@ fn first(edge: &Edge, items: &[Resource<'_>]) -> Dangling {
         from: items[edge.from].id().clone(),
         field: edge.field.clone(),
         count: 0,
-        wanted: edge.wanted.clone(),
+        wanted: Wanted::clone(&edge.wanted),
         strength: edge.strength,
     }
 }

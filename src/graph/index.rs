@@ -50,15 +50,15 @@ impl<'s> Index<'s> {
             definitions: HashMap::new(),
             hosts: hosts::Services::default(),
         };
-        for (position, definition) in
-            notes.iter().enumerate().filter_map(|(at, note)| Some((at, note.definition.as_ref()?)))
-        {
+        let definition = |note: &'s Note<'s>| note.rare.as_ref()?.definition.as_ref();
+        let definitions = notes.iter().enumerate().filter_map(|(at, note)| Some((at, definition(note)?)));
+        for (position, definition) in definitions {
             index.definitions.entry(&definition.group).or_default().push((position, definition));
         }
         for (position, (item, note)) in items.iter().zip(notes).enumerate() {
             index.name(position, item);
             let namespace = item.id().effective_namespace();
-            for secret in &note.secrets {
+            for secret in note.rare.iter().flat_map(|rare| &rare.secrets) {
                 index.insert("Secret", "", namespace, secret, (position, true));
             }
             if let Some(labels) = &note.pod_labels {
@@ -73,7 +73,7 @@ impl<'s> Index<'s> {
             }
             if hosts::is_service(item) {
                 index.services.insert(position, namespace, item.labels().iter());
-                index.hosts.insert(position, item, &note.ports);
+                index.hosts.insert(position, item, note.rare.as_ref().map_or(&[], |rare| &rare.ports));
             }
         }
         index
@@ -109,7 +109,7 @@ impl<'s> Index<'s> {
         (index, is_here): (usize, bool),
     ) {
         let into = |names: &mut HashMap<Key<'s>, Vec<Bearer<'s>>>, name: &'s str| {
-            let bearers = names.entry((kind, namespace, name)).or_default();
+            let bearers = names.entry((kind, namespace, name)).or_insert_with(|| Vec::with_capacity(1));
             if bearers.last().is_none_or(|last| last.index != index) {
                 bearers.push(Bearer { index, group, is_here });
             }

@@ -12,7 +12,9 @@ use crate::field_path::FieldPath;
 pub fn collect(referrer: &mut Referrer<'_, '_>, note: &Note<'_>) {
     collect_namespace(referrer);
     collect_definition(referrer);
-    collect_grants(referrer, &note.grants);
+    if let Some(rare) = &note.rare {
+        collect_grants(referrer, &rare.grants);
+    }
 }
 
 fn collect_namespace(referrer: &mut Referrer<'_, '_>) {

@@ -19,6 +19,15 @@ pub struct Note<'t> {
     pub references: Vec<Reference<'t>>,
     /// The labels of the pods that it makes; `None` when it makes none.
     pub pod_labels: Option<Vec<(Cow<'t, str>, Cow<'t, str>)>>,
+    /// What may be host names in its text.
+    pub hosts: Vec<Word>,
+    /// What few kinds have.
+    pub rare: Option<Box<Rare<'t>>>,
+}
+
+/// What few kinds say.
+#[derive(Debug, Default)]
+pub struct Rare<'t> {
     /// The names of the Secrets that a controller makes from it.
     pub secrets: Vec<Cow<'t, str>>,
     /// What a `CustomResourceDefinition` defines.
@@ -27,8 +36,6 @@ pub struct Note<'t> {
     pub grants: Vec<(FieldPath, Cow<'t, str>)>,
     /// The ports of a Service.
     pub ports: Vec<u64>,
-    /// What may be host names in its text.
-    pub hosts: Vec<Word>,
 }
 
 /// The kind that a `CustomResourceDefinition` defines.

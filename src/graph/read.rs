@@ -6,7 +6,7 @@ use super::fields::{
     ANNOTATIONS, ANY_NAMESPACE, CONTAINER, FIELDS, Field, Holds, POD, SERVICE_ACCOUNT, canonical_group,
 };
 use super::labels::{Selector, equality_selector, label_selector};
-use super::note::{Beside, Definition, Names, Note, Reference, is_true, note_name, pod_spec};
+use super::note::{Beside, Definition, Names, Note, Rare, Reference, is_true, note_name, pod_spec};
 use super::walk::{self, Path};
 use super::{Strength, custom, hosts, makers};
 use crate::field_path::FieldPath;
@@ -20,7 +20,11 @@ use Strength::{Hard, Start};
 #[must_use]
 pub fn note<'t>(item: &Resource<'_>, object: Cursor<'_, 't>) -> Note<'t> {
     let gvk = &item.id().gvk;
-    let mut note = Note { secrets: makers::secrets_made_by(item, object), ..Note::default() };
+    let mut note = Note::default();
+    let secrets = makers::secrets_made_by(item, object);
+    if !secrets.is_empty() {
+        note.rare = Some(Box::new(Rare { secrets, ..Rare::default() }));
+    }
     let kind = (canonical_group(&gvk.group, &gvk.kind), gvk.kind.as_str());
     let fields = || FIELDS.iter().filter(|(kinds, _)| kinds.contains(&kind)).flat_map(|(_, fields)| *fields);
     let template = pod_template(item.id());
@@ -41,12 +45,12 @@ pub fn note<'t>(item: &Resource<'_>, object: Cursor<'_, 't>) -> Note<'t> {
         custom::note(&mut note, item, object);
     }
     match kind.1 {
-        "CustomResourceDefinition" => note.definition = Some(definition(object)),
+        "CustomResourceDefinition" => note.rare.get_or_insert_default().definition = Some(definition(object)),
         "ClusterRole" | "Role" => note_grants(&mut note, object),
         _ => {}
     }
     if hosts::is_service(item) {
-        note.ports = hosts::ports(object);
+        note.rare.get_or_insert_default().ports = hosts::ports(object);
     }
     note.hosts = hosts::words(item, object);
     note
@@ -62,9 +66,11 @@ fn definition<'t>(object: Cursor<'_, 't>) -> Definition<'t> {
 }
 
 fn note_grants<'t>(note: &mut Note<'t>, object: Cursor<'_, 't>) {
+    let mut grants = Vec::new();
     walk::each(object, "rules[].apiGroups[]", &Path::At(&FieldPath::default()), &mut |group, path| {
-        note.grants.extend(group.text().map(|group| (path.field(), group)));
+        grants.extend(group.text().map(|group| (path.field(), group)));
     });
+    note.rare.get_or_insert_default().grants = grants;
 }
 
 fn note_pod<'t>(note: &mut Note<'t>, template: PodTemplate, object: Cursor<'_, 't>, kind: &str) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -16,7 +17,7 @@ const DATA: Claim = Claim::Only(Plane::Data);
 fn edge(from: usize, strength: Strength, targets: &[usize]) -> Edge {
     let wanted =
         Wanted { group: None, kind: "Thing".into(), namespace: None, sought: Sought::Name("thing".to_owned()) };
-    Edge { from, field: "spec".into(), wanted, targets: targets.to_vec(), strength, optional: false }
+    Edge { from, field: "spec".into(), wanted: wanted.into(), targets: targets.to_vec(), strength, optional: false }
 }
 
 fn claims(graph: &Graph, decided: &[Option<Claim>]) -> Vec<Option<Claim>> {
@@ -141,7 +142,7 @@ fn a_namespace_is_a_suggestion_for_what_nothing_else_connects() {
     // 0 a placed pod, 1 its Namespace, 2 a quota in that, 3 a custom resource in that, 4 the definition of 3.
     let in_namespace = |from| {
         let mut member = edge(from, Strength::Membership, &[1]);
-        member.wanted.kind = "Namespace".into();
+        Arc::make_mut(&mut member.wanted).kind = "Namespace".into();
         member
     };
     let edges = vec![in_namespace(0), in_namespace(2), in_namespace(3), edge(3, Strength::Membership, &[4])];
