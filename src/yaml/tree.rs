@@ -323,6 +323,24 @@ impl<'t> Tree<'t> {
         keys.map(|key| (key, self[key].next))
     }
 
+    /// The value under the key of a mapping whose text is `text`.
+    pub(super) fn value_under(&self, mapping: NodeId, text: &str) -> Option<NodeId> {
+        let Node { kind: Kind::Mapping(_), next: end, .. } = self[mapping] else { return None };
+        let mut key = mapping + 1;
+        while key < end {
+            let value = self[key].next;
+            let is_it = match self[key].place {
+                Place::Verbatim(start, end) => &self.text[start as usize..end as usize] == text,
+                _ => self.text_of(key) == text,
+            };
+            if is_it {
+                return Some(value);
+            }
+            key = self[value].next;
+        }
+        None
+    }
+
     /// The text of a scalar, decoded; empty for anything else.
     pub(super) fn text_of(&self, id: NodeId) -> Cow<'t, str> {
         let node = &self[id];

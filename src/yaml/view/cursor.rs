@@ -44,8 +44,13 @@ impl<'r, 't> Cursor<'r, 't> {
     /// The value under `key`; nothing where there is none, or this is no mapping.
     #[must_use]
     pub fn get(self, key: &str) -> Option<Self> {
-        let found = self.tree.entries(self.node).find(|&(name, _)| self.is_key(name, key));
-        found.map(|(_, value)| Self { node: value, ..self })
+        let value = if self.tree.is_simple() {
+            self.tree.value_under(self.node, key)
+        } else {
+            let is_key = |name| key_text(self.tree, name).as_deref() == Some(key);
+            self.tree.entries(self.node).find(|&(name, _)| is_key(name)).map(|(_, value)| value)
+        };
+        value.map(|value| Self { node: value, ..self })
     }
 
     /// The value below the `keys`, one after the other.
@@ -95,14 +100,6 @@ impl<'r, 't> Cursor<'r, 't> {
     #[must_use]
     pub fn value(self) -> Value {
         json(self.tree, self.node)
-    }
-
-    fn is_key(self, name: NodeId, key: &str) -> bool {
-        if self.tree.is_simple() {
-            self.tree.text_of(name) == key
-        } else {
-            key_text(self.tree, name).as_deref() == Some(key)
-        }
     }
 }
 
