@@ -16,6 +16,7 @@ fn list<'i>(ids: impl IntoIterator<Item = &'i ResId>) -> String {
     ids.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
+#[allow(clippy::too_many_lines, reason = "one sentence for each problem")]
 fn finding(spec: &Spec, problem: &Problem) -> Finding {
     match problem {
         Problem::NoWorkload { field } => {
