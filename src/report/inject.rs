@@ -49,15 +49,7 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
              ConfigMap, or choose another `configMap`"
         ))
         .on(id),
-        Problem::NoConfigMap { field, name, elsewhere: None, read } => Finding::error(format!(
-            "`{field}.configMap` must name a ConfigMap among the resources, but there is no {name:?}{}",
-            if read.is_empty() {
-                String::new()
-            } else {
-                format!("; the workloads in `spec.credentials.mounts` read {}", read.join(", "))
-            }
-        ))
-        .at(field.then("configMap")),
+        Problem::NoConfigMap { field, name, elsewhere: None, read } => no_config_map(field, name, read),
         Problem::NoConfigMap { field, elsewhere: Some(id), .. } => Finding::error(format!(
             "`{field}.configMap` must name a ConfigMap of the plane that it is changed for, this one is not in it"
         ))
@@ -84,12 +76,9 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
             "`spec.clusters[{cluster}].endpoint` must be given: the https URL of the cluster's API server"
         ))
         .at(FieldPath::at("spec.clusters").index(*cluster).then("endpoint")),
-        Problem::LeftOver { config_map, key, cluster } => Finding::error(format!(
-            "cluster {cluster:?} is enabled, but an earlier run made its credentials and this one does not; set \
-             `enabled: false` first, or add it to `spec.clusters`, or remove the entry"
-        ))
-        .on(config_map)
-        .at(FieldPath::at("data").key(key)),
+        Problem::LeftOver { config_map, key, cluster } => {
+            left_over(cluster).on(config_map).at(FieldPath::at("data").key(key))
+        }
         Problem::ForeignSecret { id } => Finding::error(
             "must be a Secret that this function made, because it has the name of the one to make: rename it, choose \
              another `spec.credentials.secretName`, or set `spec.credentials.source` to Existing",
@@ -124,6 +113,25 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
             if field.is_empty() { finding } else { finding.at(field) }
         }
     }
+}
+
+fn no_config_map(field: &FieldPath, name: &str, read: &[String]) -> Finding {
+    let read = if read.is_empty() {
+        String::new()
+    } else {
+        format!("; the workloads in `spec.credentials.mounts` read {}", read.join(", "))
+    };
+    Finding::error(format!(
+        "`{field}.configMap` must name a ConfigMap among the resources, but there is no {name:?}{read}"
+    ))
+    .at(field.then("configMap"))
+}
+
+fn left_over(cluster: &str) -> Finding {
+    Finding::error(format!(
+        "cluster {cluster:?} is enabled, but an earlier run made its credentials and this one does not; set \
+         `enabled: false` first, or add it to `spec.clusters`, or remove the entry"
+    ))
 }
 
 fn difference(spec: &Spec, difference: &Difference) -> Finding {
