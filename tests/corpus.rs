@@ -94,7 +94,11 @@ fn the_ready_made_spec_adds_two_secrets_and_changes_four_resources(corpus: &Corp
 }
 
 fn the_injection_is_what_the_guide_asks_for(corpus: &Corpus) {
-    let mounts = json!([{ "kind": "Deployment", "name": "flyteadmin", "containers": ["flyteadmin"] }]);
+    // The guide forgets the CronJob, which reads the same clusters: without the files it panics, and the function refuses.
+    let mounts = json!([
+        { "kind": "Deployment", "name": "flyteadmin", "containers": ["flyteadmin"] },
+        { "kind": "CronJob", "name": "syncresources" },
+    ]);
     let as_the_guide = json!({
         "planes": literal_planes(), "credentials": { "mounts": mounts }, "overrides": [], "dataPlane": {}
     });
@@ -112,6 +116,8 @@ fn the_injection_is_what_the_guide_asks_for(corpus: &Corpus) {
             r"Secret\|flyte\|cluster-credentials data\.cluster_[123]_(token|cacert)$",
             "--ignore",
             r"Deployment\|flyte\|flyteadmin spec\.template\.metadata\.annotations\.split-planes\.dev/checksum$",
+            "--ignore",
+            r"CronJob\|flyte\|syncresources .*(volumes|volumeMounts|checksum|metadata)",
         ],
     );
 }
