@@ -55,12 +55,13 @@ type DeploymentTest = (&'static str, fn(&Path));
 
 fn main() -> ExitCode {
     assert!(!include_str!("flyteadmin.rs").contains("\n#[test]"), "a test is one of the names below, or it never runs");
-    let shapes: [(&str, fn()); 9] = tests![
+    let shapes: [(&str, fn()); 10] = tests![
         flyteadmin_0_1_sees_the_clusters_in_its_one_file,
         flyteadmin_of_both_majors_sees_the_clusters_in_a_file_beside_others,
         flyteadmin_1_sees_the_clusters_in_projected_files_and_generate_secrets_sees_none,
         flyteadmin_1_sees_the_labels_and_the_default,
         flyteadmin_1_lowers_the_labels_that_the_function_refuses_for_it,
+        flyteadmin_1_sees_the_spec_in_every_spelling_and_beside_every_file,
         flyteadmin_1_sees_its_own_cluster_without_endpoint_or_credentials,
         flyteadmin_finds_the_credentials_of_hundreds_of_clusters,
         flyteadmin_does_not_start_with_the_list_that_the_old_guide_prints,
@@ -149,6 +150,30 @@ fn flyteadmin_1_lowers_the_labels_that_the_function_refuses_for_it() {
     let seen = run(Command::new(flyteadmin).arg(directory.path().join("*.yaml")), b"").success();
     let seen: Value = serde_json::from_str(&seen).unwrap();
     assert_eq!(seen["labelClusterMap"], json!({ "team-a": [{ "id": "cluster_1", "weight": 0 }] }));
+}
+
+/// What the golden cases expect, read by flyteadmin: the clusters, labels and default label of their specs.
+fn flyteadmin_1_sees_the_spec_in_every_spelling_and_beside_every_file() {
+    let Some(flyteadmin) = FLYTEADMIN_1.program() else { return };
+    for case in [
+        "edits-clusters-in-the-spelling-that-is-there",
+        "merges-labels-into-a-list-of-mappings",
+        "accepts-later-files-that-set-no-clusters",
+        "accepts-key-that-is-read-after-an-empty-list-of-clusters",
+    ] {
+        let file = |name: &str| fs::read_to_string(repository().join("testdata/cases").join(case).join(name)).unwrap();
+        let mut spec = parsed(&file("function-config.yaml"))[0]["spec"].take();
+        let Value::Array(resources) = parsed(&file("expected.yaml"))[0]["items"].take() else { panic!("{case}") };
+        let plane = ControlPlane { resources, clusters: spec["clusters"].take() };
+        for (container, seen) in plane.seen_by(flyteadmin) {
+            plane.assert_clusters(&seen);
+            let default = spec["defaultExecutionLabel"].as_str().unwrap_or_default();
+            assert_eq!(seen["defaultExecutionLabel"], default, "{case} {container}");
+            for (label, members) in spec["labelClusterMap"].as_object().into_iter().flatten() {
+                assert_eq!(seen["labelClusterMap"][label], *members, "{case} {container} {label}");
+            }
+        }
+    }
 }
 
 fn flyteadmin_1_sees_its_own_cluster_without_endpoint_or_credentials() {
@@ -373,7 +398,9 @@ impl ControlPlane {
     fn seen_by(&self, flyteadmin: &Path) -> BTreeMap<String, Value> {
         let print = |container: &Container| {
             let printed = container.start(flyteadmin).success();
-            (container.name.clone(), serde_json::from_str(&printed).unwrap())
+            // Before it, the reader may log what it does not merge.
+            let section = printed.lines().last().unwrap_or_default();
+            (container.name.clone(), serde_json::from_str(section).unwrap())
         };
         self.containers().iter().map(print).collect()
     }
@@ -481,16 +508,19 @@ impl Container<'_> {
             assert_eq!(field["items"], Value::Null, "{}", self.name);
         }
         let secret_name = if secret["name"].is_null() { &secret["secretName"] } else { &secret["name"] };
-        let named = |kind: &str, name: &Value| {
+        let named = |kind: &'static str, name: &Value| {
             let is_it = |item: &&Value| item["kind"] == kind && item["metadata"]["name"] == *name;
-            let data = self.resources.iter().find(is_it).map(|item| &item["data"]);
-            data.and_then(Value::as_object).into_iter().flatten()
+            let item = self.resources.iter().find(is_it);
+            ["data", "binaryData", "stringData"].into_iter().flat_map(move |field| {
+                let values = item.and_then(|item| item[field].as_object()).into_iter().flatten();
+                let is_encoded = field == "binaryData" || field == "data" && kind == "Secret";
+                values.map(move |(key, value)| {
+                    let plain = || value.as_str().unwrap().as_bytes().to_vec();
+                    (key.clone(), if is_encoded { decoded(value) } else { plain() })
+                })
+            })
         };
-        let texts = named("ConfigMap", &config_map["name"]).map(|(key, text)| {
-            let text = text.as_str().unwrap();
-            (key.clone(), text.as_bytes().to_vec())
-        });
-        texts.chain(named("Secret", secret_name).map(|(key, value)| (key.clone(), decoded(value)))).collect()
+        named("ConfigMap", &config_map["name"]).chain(named("Secret", secret_name)).collect()
     }
 }
 
