@@ -296,6 +296,9 @@ fn every_document_keeps_its_bytes_and_takes_an_annotation(corpus: &Corpus) {
                 (_, Value::Object(_)) => {
                     (add("/metadata/annotations/example.com~1added", json!("yes")), vec![ANNOTATION])
                 }
+                (Value::Object(metadata), _) if metadata.contains_key("annotations") => {
+                    (add("/metadata/annotations", annotation), vec![ANNOTATION])
+                }
                 (Value::Object(_), _) => (add("/metadata/annotations", annotation), vec!["annotations:", ANNOTATION]),
                 _ => (
                     add("/metadata", json!({ "annotations": annotation })),
