@@ -21,7 +21,7 @@ export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER := rust-lld
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER := rust-lld
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-cluster test-flyte lint fmt doc deny bench fuzz image rootfs tools FORCE
+.PHONY: help demo test test-cluster test-flyte lint fmt doc deny bench fuzz image rootfs man tools FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -83,6 +83,12 @@ rootfs: ## the files of the image: a static binary, and the user that orchestrat
 	cp target/$(TARGET)/release/split-planes $(ROOTFS)/split-planes
 	echo 'nobody:x:65534:65534:nobody:/:/sbin/nologin' > $(ROOTFS)/etc/passwd
 	echo 'nobody:x:65534:' > $(ROOTFS)/etc/group
+
+man: ## the manual pages and completion scripts for packages, in out/
+	cargo build --release --locked --quiet
+	target/release/split-planes man out/man
+	@mkdir -p out/completions
+	@for shell in bash fish zsh; do target/release/split-planes completions $$shell > out/completions/split-planes.$$shell || exit 1; done
 
 tools: ## the pinned kustomize in .tools/bin when there is none on the PATH (needs Go)
 	@command -v kustomize > /dev/null || { set -x; GOBIN=$(CURDIR)/.tools/bin go install $(KUSTOMIZE); }

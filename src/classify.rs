@@ -252,7 +252,8 @@ fn members(item: &Resource<'_>) -> Option<Vec<String>> {
 }
 
 /// Whether an item configures tools instead of describing something in a cluster.
-fn is_tooling(item: &Resource<'_>) -> bool {
+#[must_use]
+pub fn is_tooling(item: &Resource<'_>) -> bool {
     let gvk = &item.id().gvk;
     item.is_local_config()
         || (gvk.group == "kpt.dev" && gvk.kind == "Kptfile")

@@ -8,10 +8,15 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use split_planes::credentials::Now;
 
 mod completions;
+mod credentials;
 mod explain;
 mod function;
+mod init;
 mod input;
 mod man;
+mod schema;
+mod split;
+mod verify;
 mod version;
 
 /// Wrong usage, as clap exits for what it does not understand.
@@ -29,8 +34,14 @@ stderr. Orchestrators run it so:
 
 const EXAMPLES: &str = "\
 Examples:
+  # Propose a spec
+  kustomize build base | split-planes init > planes.yaml
+
   # Show where every resource goes, and why
   kustomize build base | split-planes explain -c planes.yaml
+
+  # Write both planes, without an orchestrator
+  kustomize build base | split-planes split -c planes.yaml -o out
 
 Exit status: 0 on success, 1 when there is an error (the items of a ResourceList are then returned as they came), 2 for \
 wrong usage.";
@@ -53,7 +64,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Init(init::Options),
+    Split(split::Options),
     Explain(explain::Options),
+    Credentials(credentials::Options),
+    Verify(verify::Options),
+    Schema(schema::Options),
     Completions(completions::Options),
     Version(version::Options),
     Man(man::Options),
@@ -74,7 +90,12 @@ pub fn run() -> Result<ExitCode> {
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let Some(command) = cli.command else { return shown(function::run(), None) };
     let outcome = match command {
+        Command::Init(options) => init::run(&options),
+        Command::Split(options) => split::run(&options),
         Command::Explain(options) => explain::run(&options),
+        Command::Credentials(options) => credentials::run(&options),
+        Command::Verify(options) => verify::run(&options),
+        Command::Schema(options) => schema::run(&options),
         Command::Completions(options) => completions::run(&options),
         Command::Version(options) => version::run(&options),
         Command::Man(options) => man::run(&options),

@@ -4,7 +4,7 @@
 //! # The line
 //!
 //! ```text
-//! main ─► cli ─► lib = yaml ─► wire ─► spec ─► credentials ─► graph ─► classify ─► inject ─► check ─► report ─► steps ─► explain
+//! main ─► cli ─► lib = yaml ─► wire ─► spec ─► credentials ─► graph ─► classify ─► inject ─► check ─► report ─► steps ─► split ─► verify ─► explain ─► init ─► fetch
 //! ```
 //!
 //! A module may use only modules to its left. Each step is a function that takes references and returns its own types,
@@ -25,7 +25,11 @@
 //! | [`check`] | what must hold between input and output | how edits were made |
 //! | [`report`] | problems as results, lines on stderr and an exit status | how problems were found |
 //! | [`steps`] | joins the steps for what is asked to be written | what a run or an explanation makes of it |
+//! | [`mod@split`] | the planes as streams of documents | where they are written to |
+//! | [`mod@verify`] | what is wrong with finished outputs, as values | how edits were made |
 //! | [`mod@explain`] | what all of them found, as a table, JSON, Mermaid or a page | how it was found |
+//! | [`mod@init`] | a spec that is proposed for what a deployment runs | how the spec is carried out |
+//! | [`fetch`] | which Secrets of the data planes to read, and what becomes of them | how they are read |
 //!
 //! # The words
 //!
@@ -37,14 +41,18 @@ pub mod check;
 pub mod classify;
 pub mod credentials;
 pub mod explain;
+pub mod fetch;
 pub mod field_path;
 pub mod flyteadmin;
 pub mod graph;
+pub mod init;
 pub mod inject;
 pub mod redacted;
 pub mod report;
 pub mod spec;
+pub mod split;
 pub mod steps;
+pub mod verify;
 #[cfg(test)]
 mod walls;
 pub mod wire;
@@ -60,7 +68,8 @@ use credentials::Now;
 use explain::Explanation;
 use graph::{Graph, Note};
 use report::{Finding, Severity, Shown};
-use spec::Loaded;
+use spec::{Loaded, Plane};
+use split::{Split, Wanted};
 use steps::{Sorted, Written};
 use wire::stream::Source;
 use wire::{Resource, ResourceList};
@@ -134,6 +143,133 @@ pub fn explain(sources: &[Source], file: Option<&Source>, now: Now) -> Result<Ex
     })
 }
 
+/// Splits `sources` into the outputs that are `wanted`, as streams of documents.
+///
+/// `file` is used in place of a functionConfig, and its `output` does not matter.
+///
+/// # Errors
+///
+/// When `sources` or `file` cannot be read. Everything else that is wrong is in the [`Split`].
+pub fn split(sources: &[Source], file: Option<&Source>, wanted: &Wanted, now: Now) -> Result<Split> {
+    let input = wire::stream::read_all(sources)?;
+    let file = file.map(config).transpose()?;
+    let mut split = Split::default();
+    let loaded = spec::load_for_both(&input, file.as_ref());
+    let spec = loaded.as_ref().ok().map(|loaded| &loaded.spec);
+    let shown = Shown::of(spec, &input.items, file.as_ref().map(Resource::text).or(input.function_config.as_deref()));
+    let shown = |findings: &[Finding]| findings.iter().map(|finding| shown.finding(finding)).collect::<Vec<_>>();
+    let mut loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(problems) => {
+            let findings = shown(&report::spec::errors(&problems));
+            return Ok(Split { messages: findings.iter().map(Finding::line).collect(), is_failure: true, ..split });
+        }
+    };
+    for target in split::targets(&loaded.spec, wanted) {
+        target.ask(&mut loaded.spec);
+        let graph = graph::build(&input.items);
+        let written = planned(&loaded, &input.items, graph, now).and_then(|written| {
+            let text = split::text(&target, &input.items, &written).map_err(|finding| vec![finding])?;
+            Ok((text, written.findings))
+        });
+        let findings = match written {
+            Ok((text, findings)) => {
+                split.outputs.push((target.clone(), text));
+                findings
+            }
+            Err(findings) => findings,
+        };
+        split.report(&target, &shown(&report::located(&loaded, findings)));
+    }
+    if split.is_failure {
+        split.outputs.clear();
+    }
+    Ok(split)
+}
+
+/// Finished outputs, to be checked.
+#[derive(Debug)]
+pub struct Outputs {
+    /// What the control plane gets.
+    pub control: Vec<Source>,
+    /// What each data plane gets.
+    pub data: Vec<Source>,
+}
+
+/// What a check of finished outputs found.
+#[derive(Debug)]
+pub struct Verified {
+    /// What is wrong, or that nothing is.
+    pub lines: Vec<String>,
+    /// Whether anything is wrong.
+    pub is_failure: bool,
+}
+
+/// Checks finished `outputs` against the `base` that they were made from.
+///
+/// # Errors
+///
+/// When something cannot be read. Everything else that is wrong is in [`Verified`].
+pub fn verify(base: &[Source], file: Option<&Source>, outputs: &Outputs, now: Now) -> Result<Verified> {
+    let base = wire::stream::read_all(base)?;
+    let file = file.map(config).transpose()?;
+    let mut read = finished(Plane::Control, &outputs.control)?;
+    read.extend(finished(Plane::Data, &outputs.data)?);
+    let loaded = spec::load_for_both(&base, file.as_ref());
+    let spec = loaded.as_ref().ok().map(|loaded| &loaded.spec);
+    let shown = Shown::of(spec, &base.items, file.as_ref().map(Resource::text));
+    let findings = match loaded {
+        Ok(loaded) => {
+            let outputs: Vec<_> =
+                read.iter().map(|(plane, name, items)| verify::Output { name, plane: *plane, items }).collect();
+            report::located(&loaded, verify::verify(&loaded, &base.items, &outputs, now))
+        }
+        Err(problems) => report::spec::errors(&problems),
+    };
+    let is_failure = !findings.is_empty();
+    let mut lines: Vec<String> = findings.iter().map(|finding| shown.finding(finding).line()).collect();
+    if !is_failure {
+        let count: usize = read.iter().map(|(_, _, items)| items.len()).sum();
+        lines.push(format!("info: {count} resources in {} outputs are what the base and the spec say", read.len()));
+    }
+    Ok(Verified { lines, is_failure })
+}
+
+/// The resources of finished outputs, with the plane and the name of each.
+fn finished(plane: Plane, sources: &[Source]) -> Result<Vec<(Plane, &str, Vec<Resource<'_>>)>> {
+    let mut all = Vec::new();
+    for source in sources {
+        let input = wire::stream::read(&source.bytes).with_context(|| format!("reading {}", source.name))?;
+        all.push((plane, source.name.as_str(), input.items));
+    }
+    Ok(all)
+}
+
+/// The text of a `PlaneSplit` that is proposed for `sources`.
+///
+/// # Errors
+///
+/// When `sources` cannot be read, or `clusters` have no legal names or endpoints.
+pub fn init(sources: &[Source], clusters: &[init::Cluster]) -> Result<String> {
+    init::init(wire::stream::read_all(sources)?, clusters)
+}
+
+/// Which Secrets of the data planes hold the credentials that a spec names.
+///
+/// # Errors
+///
+/// When `file` cannot be read, is no legal spec, or names no such Secret.
+pub fn fetch_plan(file: &Source) -> Result<fetch::Plan> {
+    let config = config(file)?;
+    let nothing = wire::stream::Input { items: Vec::new(), function_config: None };
+    let loaded = spec::load_for_both(&nothing, Some(&config)).map_err(|problems| report::spec::errors(&problems));
+    let plan = loaded.and_then(|loaded| fetch::plan(loaded).map_err(|finding| vec![finding]));
+    plan.map_err(|findings| {
+        let lines: Vec<String> = findings.iter().map(|finding| finding.message.clone()).collect();
+        anyhow!("{}", lines.join("\nerror: "))
+    })
+}
+
 /// The one object in a file that is used in place of a functionConfig.
 fn config(file: &Source) -> Result<Resource<'_>> {
     let mut input =
@@ -163,14 +299,14 @@ fn transform(
     if list.items.is_empty() {
         return Err(vec![report::no_items()]);
     }
-    match split(&loaded, &list.items, graph::connect(&list.items, notes), now) {
+    match planned(&loaded, &list.items, graph::connect(&list.items, notes), now) {
         Ok(written) => Ok(Written { findings: report::located(&loaded, written.findings), ..written }),
         Err(findings) => Err(report::located(&loaded, findings)),
     }
 }
 
 /// The whole function on one screen: a step that fails leaves the items as they came.
-fn split(loaded: &Loaded, items: &[Resource<'_>], graph: Graph, now: Now) -> Result<Written, Vec<Finding>> {
+fn planned(loaded: &Loaded, items: &[Resource<'_>], graph: Graph, now: Now) -> Result<Written, Vec<Finding>> {
     let spec = &loaded.spec;
     let Sorted { graph, classified, mut findings } = steps::sort(loaded, items, graph);
     let graph = ManuallyDrop::new(graph);

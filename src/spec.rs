@@ -5,6 +5,7 @@ mod load;
 mod object_name;
 mod pattern;
 mod proof;
+mod schema;
 mod selector;
 mod shape;
 pub mod v1alpha1;

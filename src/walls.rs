@@ -13,7 +13,7 @@ use std::path::Path;
 use paths::{Module, Sources};
 
 /// The line, from left to right. `field_path`, `redacted` and `workload` are where they are first needed.
-const LINE: [&str; 15] = [
+const LINE: [&str; 19] = [
     "yaml",
     "field_path",
     "redacted",
@@ -28,7 +28,11 @@ const LINE: [&str; 15] = [
     "check",
     "report",
     "steps",
+    "split",
+    "verify",
     "explain",
+    "init",
+    "fetch",
 ];
 
 /// The circles that are known. The list only gets shorter.

@@ -82,6 +82,87 @@ fn client_side_apply_takes_the_control_plane_of_many_clusters() {
 }
 
 #[test]
+fn the_tokens_of_three_data_planes_are_fetched_and_open_them() {
+    let Some(kustomize) = tools::find("kustomize") else { return };
+    let started = [Cluster::start(), Cluster::start(), Cluster::start(), Cluster::start()];
+    let [Some(control), Some(one), Some(two), Some(three)] = started else { return };
+    let example = Scratch::copy_of(&repository().join("testdata/example"));
+    let contexts = Contexts::new(&[("cluster_1", &one), ("cluster_2", &two), ("third", &three)]);
+    let planes = example.path().join("base/planes.yaml");
+    let mut spec = fs::read_to_string(&planes).unwrap();
+    for (number, cluster) in (1..).zip([&one, &two, &three]) {
+        spec = spec.replace(&format!("https://cluster-{number}.example.com:6443"), &cluster.endpoint());
+    }
+    fs::write(&planes, spec).unwrap();
+    let data = kustomize_build(&kustomize, &example.path().join("data-plane")).success();
+    for cluster in [&one, &two, &three] {
+        cluster.apply(Apply::ServerSide, &data, "serverside-applied");
+    }
+
+    let file = example.path().join("credentials.yaml");
+    let fetched = contexts.fetch(&planes, &file, &["--context", "cluster_3=third"]);
+    assert_eq!((fetched.stdout.as_str(), fetched.stderr.as_str()), ("", ""));
+    assert!(fetched.status.success());
+
+    let base = run(Command::new(&kustomize).arg("build").arg(example.path().join("base")), b"").success();
+    let mut split = Command::new(BINARY);
+    split.args(["split", "--plane", "control", "-f", "-", "-f"]).arg(&file).arg("-c").arg(&planes);
+    let written = run(&mut split, base.as_bytes()).success();
+    control.apply(Apply::ServerSide, &written, "serverside-applied");
+    let credentials = control.get("secret", "cluster-credentials")["data"].take();
+    for (number, cluster) in (1..).zip([&one, &two, &three]) {
+        let token = BASE64.decode(credentials[format!("cluster_{number}_token")].as_str().unwrap()).unwrap();
+        let token = String::from_utf8(token).unwrap();
+        let mut command = cluster.kubectl_command();
+        command.args(["--kubeconfig=/dev/null", "--insecure-skip-tls-verify", "--server", &cluster.endpoint()]);
+        let user = run(command.args(["--token", &token, "auth", "whoami", "-o", "json"]), b"").success();
+        let user: Value = serde_json::from_str(&user).unwrap();
+        assert_eq!(user["status"]["userInfo"]["username"], "system:serviceaccount:flyte:flyteadmin");
+    }
+}
+
+#[test]
+fn tokens_that_cannot_be_fetched_are_told_with_the_cluster() {
+    let (Some(full), Some(empty)) = (Cluster::start(), Cluster::start()) else { return };
+    for cluster in [&full, &empty] {
+        cluster.kubectl(&["create", "namespace", "flyte"], "").success();
+    }
+    full.kubectl(&["-n", "flyte", "create", "serviceaccount", "nobody"], "").success();
+    let nobody = full.kubectl(&["-n", "flyte", "create", "token", "nobody"], "").success();
+    empty.kubectl(&["-n", "flyte", "create", "secret", "generic", "without-token"], "").success();
+
+    let mut contexts = Contexts::new(&[("full", &full), ("empty", &empty)]);
+    contexts.add_user("forbidden", "full", nobody.trim());
+    let planes = contexts.directory.path().join("planes.yaml");
+    let file = contexts.directory.path().join("credentials.yaml");
+    for (context, secret, said) in [
+        ("no-such-context", "flyteadmin-token", "no-such-context"),
+        ("full", "flyteadmin-token", "not found"),
+        ("forbidden", "flyteadmin-token", "is forbidden"),
+        ("empty", "without-token", "has no token after 1 seconds"),
+    ] {
+        let spec = json!({
+            "apiVersion": "split-planes.dev/v1alpha1",
+            "kind": "PlaneSplit",
+            "spec": {
+                "planes": { "controlPlane": [{ "kind": "Deployment" }] },
+                "clusters": [{ "name": "one", "endpoint": full.endpoint(), "credentials": { "secret": "one-token" } }],
+                "credentials": { "mounts": [{ "kind": "Deployment" }] },
+                "clusterConfig": { "targets": [{ "configMap": "config", "key": "clusters.yaml" }] },
+                "dataPlane": {
+                    "serviceAccountToken": { "serviceAccount": "flyteadmin", "namespace": "flyte", "secretName": secret },
+                },
+            },
+        });
+        fs::write(&planes, spec.to_string()).unwrap();
+        let fetched = contexts.fetch(&planes, &file, &["--timeout=1s", "--context", &format!("one={context}")]);
+        assert_eq!((fetched.status.code(), fetched.stdout.as_str()), (Some(1), ""), "{context}: {}", fetched.stderr);
+        assert!(fetched.stderr.contains("cluster \"one\"") && fetched.stderr.contains(said), "{}", fetched.stderr);
+        assert!(!file.exists(), "{context}");
+    }
+}
+
+#[test]
 fn the_api_server_refuses_the_name_that_the_old_guide_gives() {
     let Some(cluster) = Cluster::start() else { return };
     let secret = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "cluster_credentials" } });
@@ -129,6 +210,52 @@ fn apply_both_planes(apply: Apply) {
     let user: Value = serde_json::from_str(&as_flyteadmin(&["auth", "whoami", "-o", "json"])).unwrap();
     assert_eq!(user["status"]["userInfo"]["username"], "system:serviceaccount:flyte:flyteadmin");
     assert_eq!(as_flyteadmin(&["auth", "can-i", "create", "flyteworkflows.flyte.lyft.com", "-A"]), "yes\n");
+}
+
+/// A kubeconfig with a context for each of several clusters, and the real kubectl as a program of its own.
+struct Contexts {
+    directory: Scratch,
+    config: Value,
+}
+
+impl Contexts {
+    fn new(clusters: &[(&str, &Cluster)]) -> Self {
+        let directory = Scratch::new();
+        let program = clusters[0].1.program.display();
+        let kubectl = directory.path().join("kubectl");
+        fs::write(&kubectl, format!("#!/bin/sh\nexec {program} kubectl \"$@\"\n")).unwrap();
+        fs::set_permissions(&kubectl, fs::Permissions::from_mode(0o755)).unwrap();
+        let mut config = json!({"apiVersion": "v1", "kind": "Config", "clusters": [], "users": [], "contexts": []});
+        for (name, cluster) in clusters {
+            let own = fs::read_to_string(cluster.directory.path().join("kubeconfig")).unwrap();
+            let own: Value = serde_yaml::from_str(&own).unwrap();
+            for list in ["clusters", "users"] {
+                let mut entry = own[list][0].clone();
+                entry["name"] = json!(name);
+                config[list].as_array_mut().unwrap().push(entry);
+            }
+            let context = json!({"name": name, "context": {"cluster": name, "user": name}});
+            config["contexts"].as_array_mut().unwrap().push(context);
+        }
+        Self { directory, config }
+    }
+
+    /// Adds a context in which another user, who is known by a token, talks to a cluster.
+    fn add_user(&mut self, name: &str, cluster: &str, token: &str) {
+        let user = json!({"name": name, "user": {"token": token}});
+        self.config["users"].as_array_mut().unwrap().push(user);
+        let context = json!({"name": name, "context": {"cluster": cluster, "user": name}});
+        self.config["contexts"].as_array_mut().unwrap().push(context);
+    }
+
+    fn fetch(&self, planes: &Path, output: &Path, more: &[&str]) -> Finished {
+        let config = self.directory.path().join("kubeconfig");
+        fs::write(&config, self.config.to_string()).unwrap();
+        let mut command = Command::new(BINARY);
+        command.arg("credentials").arg("-c").arg(planes).arg("-o").arg(output).args(more);
+        command.arg("--kubectl").arg(self.directory.path().join("kubectl"));
+        run(command.env("KUBECONFIG", config), b"")
+    }
 }
 
 /// A control plane of so many clusters: a Deployment, its configuration and the Secrets.

@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::Command;
 
-use common::{BINARY, Finished, Scratch, files, run, tools};
+use common::{BINARY, Finished, Scratch, files, repository, run, tools};
 
 fn split_planes(arguments: &[&str], stdin: &str) -> Finished {
     run(Command::new(BINARY).args(arguments), stdin.as_bytes())
@@ -130,3 +130,29 @@ fn completions_and_manual_pages_know_the_subcommands() {
     assert!(pages.iter().any(|page| page == "split-planes-explain.1"), "{pages:?}");
     assert!(!pages.iter().any(|page| page == "split-planes-man.1"), "{pages:?}");
 }
+
+#[test]
+fn the_page_of_commands_is_what_help_prints() {
+    let main = split_planes(&["help"], "").success();
+    let commands = main.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap();
+    let names = commands.lines().filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help");
+    let mut page = String::from(HEAD);
+    for name in std::iter::once("").chain(names) {
+        let arguments: Vec<&str> = ["help", name].into_iter().filter(|argument| !argument.is_empty()).collect();
+        let help = split_planes(&arguments, "").success();
+        let help: String = help.lines().map(|line| [line.trim_end(), "\n"].concat()).collect();
+        let title = ["split-planes", name].join(" ");
+        page.extend(["\n## ", title.trim_end(), "\n\n```text\n", &help, "```\n"]);
+    }
+    let file = repository().join("docs/commands.md");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    common::expect(&file, "", &page).unwrap_or_else(|difference| panic!("{difference}"));
+}
+
+/// What stands above the commands.
+const HEAD: &str = "\
+# Commands
+
+Without a subcommand `split-planes` is the KRM function that kustomize and kpt run. The subcommands work on files and
+pipes. This page is what `split-planes help` prints.
+";

@@ -54,14 +54,21 @@ pub struct Read {
 ///
 /// When one cannot be read, or stdin is named twice or is a terminal.
 pub fn read(resources: &Resources, spec: Option<&Spec>) -> Result<Read> {
-    let config = spec.and_then(|spec| spec.config.as_ref());
+    let none = Spec { config: None };
+    let spec = self::spec(spec.unwrap_or(&none), &resources.file)?;
+    Ok(Read { resources: resources.file.iter().map(|path| source(path)).collect::<Result<_>>()?, spec })
+}
+
+/// Reads the file with the spec; `others` are all other files that will be read.
+///
+/// # Errors
+///
+/// When it cannot be read, or stdin is named twice.
+pub fn spec<'p>(spec: &Spec, others: impl IntoIterator<Item = &'p PathBuf>) -> Result<Option<Source>> {
     let is_stdin = |path: &&PathBuf| path.as_os_str() == STDIN;
-    let count = resources.file.iter().chain(config).filter(is_stdin).count();
+    let count = others.into_iter().filter(is_stdin).count() + spec.config.iter().filter(is_stdin).count();
     ensure!(count <= 1, "`-` is named {count} times, but stdin can be read only once");
-    Ok(Read {
-        resources: resources.file.iter().map(|path| source(path)).collect::<Result<_>>()?,
-        spec: config.map(|path| source(path)).transpose()?,
-    })
+    spec.config.as_deref().map(source).transpose()
 }
 
 /// Everything in a file, or on stdin for `-`.

@@ -134,7 +134,7 @@ pub fn patterns(container: &Value) -> Vec<Pattern> {
 const QUOTES: [char; 3] = ['"', '\'', ';'];
 
 /// The words of a container's command line, its variables in the place of `$(NAME)`.
-fn words(container: &Value) -> impl Iterator<Item = String> {
+pub fn words(container: &Value) -> impl Iterator<Item = String> {
     let parts = ["command", "args"].into_iter().flat_map(|field| list(container, field));
     let expanded = parts.filter_map(Value::as_str).map(|part| expanded(part, container));
     expanded.flat_map(|part| {

@@ -50,3 +50,9 @@ pub const PREFIXES: &str = "internal.config.kubernetes.io/prefixes";
 
 /// The name suffixes that kustomize gave, oldest first.
 pub const SUFFIXES: &str = "internal.config.kubernetes.io/suffixes";
+
+/// What the annotations begin with by which an orchestrator tracks resources while it runs functions.
+pub const INTERNAL_PREFIX: &str = "internal.config.kubernetes.io/";
+
+/// The number that orchestrators before v1 gave each resource.
+pub const LEGACY_ID: &str = "config.k8s.io/id";

@@ -92,6 +92,46 @@ pub fn read(bytes: &[u8]) -> Result<Input<'_>> {
     Ok(Input { items, function_config: None })
 }
 
+/// A resource as a document of its own: its bytes, and without the dash if it was read from a list.
+#[must_use]
+pub fn document<'r>(resource: &'r Resource<'_>) -> Cow<'r, str> {
+    let text = resource.text();
+    if resource.pointer.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let dash = text.find('-').unwrap_or_default();
+    // What is indented as a whole is a document too, so the dash may simply become part of the indentation.
+    let spaced = format!("{} {}", &text[..dash], &text[dash + 1..]);
+    let outdented = outdented(&spaced);
+    let is_same = outdented.as_ref().is_some_and(|text| view::read(text).is_ok_and(|value| value == *resource.value()));
+    Cow::Owned(outdented.filter(|_| is_same).unwrap_or(spaced))
+}
+
+/// The text with its first line at the left edge, if every other line with content is indented as far.
+fn outdented(text: &str) -> Option<String> {
+    let first = text.lines().find(|line| !line.trim().is_empty())?;
+    let width = first.len() - first.trim_start_matches(' ').len();
+    let line = |line: &str| {
+        if line.trim().is_empty() {
+            return Some(line.trim_start_matches(' ').to_owned());
+        }
+        let (indentation, rest) = line.split_at_checked(width.min(line.len()))?;
+        indentation.trim().is_empty().then(|| rest.to_owned())
+    };
+    text.split_inclusive('\n').map(line).collect()
+}
+
+/// Adds a document to a stream.
+pub fn push(stream: &mut String, document: &str) {
+    if !stream.is_empty() && !document.starts_with("---") {
+        stream.push_str("---\n");
+    }
+    stream.push_str(document);
+    if !document.ends_with('\n') {
+        stream.push('\n');
+    }
+}
+
 /// The texts of the documents, those without content left out.
 ///
 /// A line `---` may be part of a block scalar, so only the parser can tell where a document begins.
@@ -189,6 +229,36 @@ mod tests {
         assert_eq!(ids(list), ["v1/Service/a", "v1/Service/b"]);
         let custom = "apiVersion: example.com/v1\nkind: PriceList\nmetadata: {name: a}\n";
         assert_eq!(ids(custom), ["example.com/v1/PriceList/a"]);
+    }
+
+    #[test]
+    fn an_item_of_a_list_becomes_a_document() {
+        for (list, expected) in [
+            (
+                "items:\n- kind: A\n  # why\n  b: |\n    - c\n\n    d\n- kind: B\n",
+                vec!["kind: A\n# why\nb: |\n  - c\n\n  d\n", "kind: B\n"],
+            ),
+            ("items:\n  -   kind: A\n      b: 'c\n    d'\n", vec!["      kind: A\n      b: 'c\n    d'\n"]),
+            ("items:\r\n- kind: A\r\n  b: c\r\n", vec!["kind: A\r\nb: c\r\n"]),
+            ("items: [{kind: A, b: c}]\n", vec!["{kind: A, b: c}"]),
+        ] {
+            let list = format!("apiVersion: v1\nkind: List\n{list}");
+            let input = read(list.as_bytes()).unwrap();
+            let documents: Vec<_> = input.items.iter().map(document).collect();
+            assert_eq!(documents, expected);
+            for (item, document) in input.items.iter().zip(&documents) {
+                assert_eq!(view::read(document).unwrap(), *item.value());
+            }
+        }
+    }
+
+    #[test]
+    fn a_stream_has_a_mark_between_its_documents() {
+        let mut stream = String::new();
+        for document in ["# Source: a\nkind: A\n", "---\n# Source: b\nkind: B", "kind: C\n"] {
+            push(&mut stream, document);
+        }
+        assert_eq!(stream, "# Source: a\nkind: A\n---\n# Source: b\nkind: B\n---\nkind: C\n");
     }
 
     #[test]

@@ -194,6 +194,12 @@ fn spaces(out: &mut String, count: usize) {
     out.extend(std::iter::repeat_n(' ', count));
 }
 
+/// A value on one line, as it is written inside brackets or braces.
+#[must_use]
+pub fn flow(value: &Value) -> String {
+    inline(value, Context::Flow)
+}
+
 /// A value on one line.
 pub(super) fn inline(value: &Value, context: Context) -> String {
     let inner = if context == Context::Json { Context::Json } else { Context::Flow };

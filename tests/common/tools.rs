@@ -27,6 +27,22 @@ pub fn find(name: &str) -> Option<PathBuf> {
     found
 }
 
+/// A command of a Go module, installed where it is missing into a directory of its own below `.tools`.
+///
+/// # Panics
+///
+/// When it does not build, or there is no Go and `CI` is set.
+pub fn installed(directory: &str, package: &str) -> Option<PathBuf> {
+    let directory = repository().join(".tools").join(directory);
+    let name = package.split('@').next().and_then(|path| path.rsplit('/').next())?;
+    let program = directory.join(name);
+    if !program.is_file() {
+        let mut install = Command::new(find("go")?);
+        run(install.env("GOBIN", &directory).args(["install", package]), b"").success();
+    }
+    Some(program)
+}
+
 /// The docker client, once a daemon answers it and the image is built.
 ///
 /// # Panics
