@@ -125,7 +125,10 @@ impl<'o> Check<'_, 'o> {
         if container.command.runs_workflows() {
             self.insecure(container, &order, &merged);
         }
-        self.named_files(container, &order, &merged);
+        // Neither makes use of passwords: one makes flyteadmin's own secrets, the other serves task pods.
+        if !matches!(container.command, Command::Secrets | Command::Webhook) {
+            self.named_files(container, &order, &merged);
+        }
         self.overrides(container, &order, &merged);
     }
 

@@ -24,6 +24,8 @@ pub enum Command {
     Flyteadmin,
     /// `flytepropeller`, but for its webhook.
     Propeller,
+    /// `flytepropeller webhook`, which has the same configuration and logs in nowhere.
+    Webhook,
     /// Anything else.
     Other,
 }
@@ -54,8 +56,8 @@ impl Command {
         if is_program("flyte", "flyte-binary") && !image.contains("flyte-binary-v2") && has(&["start"]) {
             return Self::Everything;
         }
-        if is_program("flytepropeller", "flytepropeller") && !has(&["webhook"]) {
-            return Self::Propeller;
+        if is_program("flytepropeller", "flytepropeller") {
+            return if has(&["webhook"]) { Self::Webhook } else { Self::Propeller };
         }
         let is_unknown = image.is_empty() || text(container, "name") == "flyteadmin";
         let serves = has(&["serve", "clusterresource"]) && words.iter().any(|word| word.starts_with("--config"));
@@ -196,7 +198,7 @@ mod tests {
             (json!({"image": "example.com/flyte-console", "args": ["start"]}), Command::Other),
             (json!({"image": "example.com/x", "command": ["flytepropeller", "--config=x"]}), Command::Propeller),
             (json!({"image": "example.com/flytepropeller:v1", "args": ["manager"]}), Command::Propeller),
-            (json!({"image": "example.com/x", "command": ["flytepropeller", "webhook"]}), Command::Other),
+            (json!({"image": "example.com/x", "command": ["flytepropeller", "webhook"]}), Command::Webhook),
         ] {
             assert_eq!(Command::of(&container), expected, "{container}");
         }
