@@ -45,7 +45,7 @@ pub struct Options {
     #[arg(long, value_enum)]
     plane: Option<PlaneName>,
     /// With `--plane data`: the cluster whose data plane to print
-    #[arg(long, value_name = "NAME", requires = "plane")]
+    #[arg(long, value_name = "NAME", requires = "plane", conflicts_with = "output")]
     cluster: Option<String>,
 }
 
