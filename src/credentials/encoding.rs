@@ -5,7 +5,7 @@ use base64::alphabet::STANDARD as ALPHABET;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::jwt::is_jwt;
-use super::placeholder::is_placeholder;
+use super::placeholder::{is_omitted, is_placeholder, is_reference};
 use super::problem::{Place, Rule, Shape};
 use crate::redacted::Redacted;
 
@@ -44,8 +44,8 @@ impl Written {
         if text.trim().is_empty() {
             return Err(Rule::Empty);
         }
-        if is_placeholder(text) {
-            return Err(Rule::Placeholder);
+        if let Some(rule) = stand_in(text) {
+            return Err(rule);
         }
         match bytes(text).ok().and_then(as_text).and_then(|inner| shape(inner.reveal())) {
             Some(shape) => Err(Rule::EncodedTwice(shape)),
@@ -58,12 +58,23 @@ fn decoded(text: &str) -> Result<Redacted, Rule> {
     if text.trim().is_empty() {
         return Err(Rule::Empty);
     }
-    if is_placeholder(text) {
-        return Err(Rule::Placeholder);
+    if let Some(rule) = stand_in(text) {
+        return Err(rule);
     }
     match bytes(text) {
         Ok(bytes) => as_text(bytes).ok_or(Rule::NotText),
         Err(_) => Err(shape(text).map_or(Rule::NotBase64, Rule::Raw)),
+    }
+}
+
+/// What is written in place of the value, if it is not the value.
+fn stand_in(text: &str) -> Option<Rule> {
+    if is_omitted(text) {
+        Some(Rule::Omitted)
+    } else if is_reference(text) {
+        Some(Rule::ManagerReference)
+    } else {
+        is_placeholder(text).then_some(Rule::Placeholder)
     }
 }
 
@@ -130,6 +141,11 @@ mod tests {
             (base64_of("\n"), Err(Rule::Empty)),
             ("<token>".to_owned(), Err(Rule::Placeholder)),
             (base64_of("<token>"), Err(Rule::Placeholder)),
+            ("null".to_owned(), Err(Rule::Placeholder)),
+            ("DATA+OMITTED".to_owned(), Err(Rule::Omitted)),
+            (base64_of("REDACTED"), Err(Rule::Omitted)),
+            (base64_of("vault:secret/flyte#token"), Err(Rule::ManagerReference)),
+            ("op://vault/item/token".to_owned(), Err(Rule::ManagerReference)),
         ];
         for (text, expected) in cases {
             assert_eq!(read(Encoding::Base64, &text), expected, "{text}");

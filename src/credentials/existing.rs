@@ -128,7 +128,7 @@ fn doubt(item: &Resource<'_>, key: &str, notes: &mut Notes<'_>, read: impl Fn(&W
     for rule in rules {
         let rule = match rule {
             // Decrypting and templating tools may run later.
-            Rule::Placeholder => continue,
+            Rule::Placeholder | Rule::ManagerReference => continue,
             Rule::Whitespace { .. } => Rule::Whitespace { is_trimmed: false },
             other => other,
         };

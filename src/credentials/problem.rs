@@ -168,6 +168,14 @@ pub enum Rule {
     Empty,
     /// Left from a template, or still encrypted.
     Placeholder,
+    /// What `kubectl config view` prints in place of the value.
+    Omitted,
+    /// A reference that a secret manager's tool would replace by the value.
+    ManagerReference,
+    /// The word before the token in a header.
+    HeaderScheme,
+    /// A character that no bearer token has.
+    IllegalCharacter,
     /// Plain text where base64 belongs.
     Raw(Shape),
     /// Neither base64 nor anything known.

@@ -33,6 +33,12 @@ pub(super) fn read(
     if token.chars().any(|c| c.is_ascii_control() && c != '\t') {
         return Err(Rule::ControlCharacter);
     }
+    if is_header(token) {
+        return Err(Rule::HeaderScheme);
+    }
+    if !is_bearer_token(token) {
+        return Err(Rule::IllegalCharacter);
+    }
     let mut warnings = Vec::new();
     if token.len() != decoded.reveal().len() {
         warnings.push(Rule::Whitespace { is_trimmed: true });
@@ -42,6 +48,23 @@ pub(super) fn read(
         warnings.extend(account.and_then(|account| claims.mistaken(account)));
     }
     Ok((Redacted::new(token.to_owned()), warnings))
+}
+
+/// Whether `token` has the word before it that stands there in a header.
+fn is_header(token: &str) -> bool {
+    let token = token.trim_matches(['"', '\'']);
+    let token = token
+        .get(.."authorization:".len())
+        .filter(|start| start.eq_ignore_ascii_case("authorization:"))
+        .map_or(token, |start| token[start.len()..].trim_start());
+    let first = token.split_ascii_whitespace().next().unwrap_or_default();
+    first.len() < token.len() && first.trim_end_matches(':').eq_ignore_ascii_case("bearer")
+}
+
+/// Whether `token` is a `b64token` of RFC 6750, section 2.1, or one of Rancher's, which have a colon.
+fn is_bearer_token(token: &str) -> bool {
+    let body = token.trim_end_matches('=');
+    !body.is_empty() && body.chars().all(|c| c.is_ascii_alphanumeric() || "-._~+/:".contains(c))
 }
 
 /// Whether `token` is base64 of printable ASCII, as any token is that was encoded once too often.
@@ -109,7 +132,17 @@ mod tests {
         let trimmed = Ok((OPAQUE.to_owned(), vec![Rule::Whitespace { is_trimmed: true }]));
         let cases = [
             (OPAQUE.to_owned(), Ok((OPAQUE.to_owned(), vec![]))),
-            ("a b".to_owned(), Ok(("a b".to_owned(), vec![]))),
+            ("kubeconfig-u-1:x~y+z/w==".to_owned(), Ok(("kubeconfig-u-1:x~y+z/w==".to_owned(), vec![]))),
+            ("a b".to_owned(), Err(Rule::IllegalCharacter)),
+            ("${TOKEN}".to_owned(), Err(Rule::IllegalCharacter)),
+            ("\"abcdefgh\"".to_owned(), Err(Rule::IllegalCharacter)),
+            ("abc=def".to_owned(), Err(Rule::IllegalCharacter)),
+            ("tokén".to_owned(), Err(Rule::IllegalCharacter)),
+            ("error: You must be logged in".to_owned(), Err(Rule::IllegalCharacter)),
+            (format!("Bearer {OPAQUE}"), Err(Rule::HeaderScheme)),
+            (format!("bearer: {OPAQUE}"), Err(Rule::HeaderScheme)),
+            (format!("Authorization: Bearer {OPAQUE}"), Err(Rule::HeaderScheme)),
+            ("bearer-of-news".to_owned(), Ok(("bearer-of-news".to_owned(), vec![]))),
             ("not.a.jwt".to_owned(), Ok(("not.a.jwt".to_owned(), vec![]))),
             (format!("{OPAQUE}\n"), trimmed.clone()),
             (format!(" {OPAQUE}\r\n"), trimmed),

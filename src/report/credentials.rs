@@ -68,6 +68,21 @@ fn words(rule: &Rule, place: &Place) -> String {
              this function runs"
                 .to_owned()
         }
+        Rule::Omitted => "must be the value itself, this is what `kubectl config view` prints in its place: use \
+             `kubectl config view --flatten --raw`"
+            .to_owned(),
+        Rule::ManagerReference => {
+            "must be the value itself, this refers to one in a secret manager, which this function does not ask: let the \
+             manager make a Secret in the control-plane cluster and name it in `existingSecret`"
+                .to_owned()
+        }
+        Rule::HeaderScheme => "must be the token alone, without `Bearer` in front of it: remove that word".to_owned(),
+        Rule::IllegalCharacter => {
+            "must be a bearer token, which has letters, digits and -._~+/: alone and `=` at its end (RFC 6750), got a space, \
+             quote, `$`, brace or the like: was a variable left as it is, or did the command that should print the token \
+             print something else?"
+                .to_owned()
+        }
         Rule::Raw(shape) => {
             format!("must be base64, got {} as it is: {}", article(*shape), encode(place))
         }
@@ -307,6 +322,10 @@ mod tests {
             Rule::NotText,
             Rule::Empty,
             Rule::Placeholder,
+            Rule::Omitted,
+            Rule::ManagerReference,
+            Rule::HeaderScheme,
+            Rule::IllegalCharacter,
             Rule::Raw(Shape::Jwt),
             Rule::NotBase64,
             Rule::EncodedTwice(Shape::Pem),
