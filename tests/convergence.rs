@@ -3,6 +3,7 @@
 //! Pairs of specs are drawn by a seed. Their difference may be anything that a team changes in a year: clusters come and go,
 //! credentials move, the Secret and the path are renamed. `PAIRS` sets how many are tried.
 
+#![allow(clippy::print_stdout, reason = "the counts are shown with --nocapture")]
 #![allow(clippy::unwrap_used, reason = "what helpers of tests cannot unwrap is a failed test")]
 
 mod common;

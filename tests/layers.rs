@@ -4,6 +4,7 @@
 //! that only leaves out the other plane's resources. Apart from what the function injects, the two must be equal, and what is
 //! injected must be found by its name. `LAYERS` sets how many stacks must build.
 
+#![allow(clippy::print_stdout, reason = "the counts are shown with --nocapture")]
 #![allow(clippy::unwrap_used, reason = "what helpers of tests cannot unwrap is a failed test")]
 
 mod common;
@@ -84,7 +85,7 @@ fn build(kustomize: &Path, layering: &Layering, function: &str) -> Result<Vec<Va
 }
 
 fn compare(seed: u64, layering: &Layering, expected: Vec<Value>, actual: Vec<Value>) {
-    let show = || layering.files.iter().map(|(name, text)| format!("# {name}\n{text}")).collect::<String>();
+    let show = || layering.files.iter().map(|(name, text)| format!("# {name}\n{text}")).collect::<Vec<_>>().concat();
     let (injected, actual): (Vec<_>, Vec<_>) =
         actual.into_iter().partition(|object| object["metadata"]["annotations"][INJECTED] == "true");
     found(seed, layering, &injected, &actual);
