@@ -63,7 +63,7 @@ impl Kubectl {
         self.0.path().join("credentials.yaml")
     }
 
-    /// Runs the subcommand, with cluster_1 in the given context.
+    /// Runs the subcommand, with `cluster_1` in the given context.
     fn run(&self, first: &str, more: &[&str]) -> Finished {
         let mut command = Command::new(BINARY);
         command.arg("credentials").arg("-c").arg(repository().join("testdata/example/base/planes.yaml"));
