@@ -11,11 +11,13 @@ mod common;
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use api_server::{Apply, Cluster};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use common::{Scratch, function, kustomize_build, repository, run, tools};
+use common::{BINARY, Finished, Scratch, function, kustomize_build, repository, run, tools};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use serde_json::{Value, json};
 
