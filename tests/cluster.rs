@@ -11,6 +11,7 @@ mod common;
 
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -229,7 +230,7 @@ impl Contexts {
         fs::set_permissions(&kubectl, fs::Permissions::from_mode(0o755)).unwrap();
         let mut config = json!({"apiVersion": "v1", "kind": "Config", "clusters": [], "users": [], "contexts": []});
         for (name, cluster) in clusters {
-            let own = fs::read_to_string(cluster.directory.path().join("kubeconfig")).unwrap();
+            let own = fs::read_to_string(cluster.directory().join("kubeconfig")).unwrap();
             let own: Value = serde_yaml::from_str(&own).unwrap();
             for list in ["clusters", "users"] {
                 let mut entry = own[list][0].clone();

@@ -21,7 +21,8 @@ pub enum Apply {
 /// An API server with its etcd.
 pub struct Cluster {
     process: Child,
-    program: &'static Path,
+    /// The program, which is kubectl too.
+    pub program: &'static Path,
     directory: Scratch,
 }
 
