@@ -24,7 +24,7 @@ use plane_view::{Object, PlaneView, Written};
 /// What must hold and does not, in the plane that it was found in.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Violation {
-    /// A resource is missing from a plane it belongs to, or stands in one that it does not.
+    /// A resource is missing from a plane it belongs to, or is in one that it does not.
     Partition(ResId),
     /// A new resource has the id of one that is there.
     Duplicate(ResId),
@@ -48,11 +48,11 @@ pub enum Violation {
     },
     /// A ServiceAccount has no rights where its token is valid.
     Rights(account::Violation),
-    /// A container lacks the files of the credentials, or the configuration that names them.
+    /// A container does not have the files of the credentials, or the configuration that names them.
     Files(files::Violation),
     /// What a program of Flyte needs.
     Programs(programs::Violation),
-    /// A host that nobody reaches.
+    /// A host that cannot be reached.
     Host(hosts::Violation),
     /// A ConfigMap is too large.
     Size(size::Violation),

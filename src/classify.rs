@@ -37,7 +37,7 @@ pub enum Placement {
 }
 
 impl Placement {
-    /// Whether the item stands in `plane`.
+    /// Whether the item is in `plane`.
     #[must_use]
     pub fn is_in(&self, plane: Plane) -> bool {
         matches!(self, Self::Placed { claim, .. } if claim.includes(plane))
@@ -107,7 +107,7 @@ impl Problem {
     }
 }
 
-/// Where every item belongs, and what stands in the way.
+/// Where every item belongs, and what has no place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classified {
     /// The place of each item, by position.
@@ -185,7 +185,7 @@ pub fn classify(
     Classified { placements, problems }
 }
 
-/// The claim that references may follow; what is in no plane is decided too and leads nowhere.
+/// The claim that references may follow; what is in no plane is decided too and is not followed.
 fn claim(placement: Option<&Placement>) -> Option<Claim> {
     match placement? {
         Placement::Placed { claim, .. } => Some(*claim),

@@ -80,7 +80,7 @@ pub struct ResolvedCluster {
     pub name: String,
     /// The URL, from the spec or from where the credentials come from.
     pub endpoint: String,
-    /// Token and CA; absent where the Secret is made elsewhere.
+    /// Token and CA; absent if the Secret is made elsewhere.
     pub pair: Option<Pair>,
 }
 

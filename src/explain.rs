@@ -56,7 +56,7 @@ impl Explanation {
 pub struct Explained {
     /// The resource.
     pub id: ResId,
-    /// The file it comes from, where the orchestrator tells.
+    /// The file it comes from, if the orchestrator says so.
     pub path: Option<String>,
     /// Where it goes.
     pub place: Place,
@@ -85,7 +85,7 @@ impl Place {
     /// Every place, in order.
     pub const ALL: [Self; 6] = [Self::Unplaced, Self::Control, Self::Both, Self::Data, Self::Neither, Self::Local];
 
-    /// Whether what has this place stands in `plane`.
+    /// Whether what has this place is in `plane`.
     #[must_use]
     pub fn is_in(self, plane: Plane) -> bool {
         match self {
@@ -160,19 +160,19 @@ pub struct Reference {
 /// What becomes of a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// It leads to its target wherever the referrer stands.
+    /// It leads to its target wherever the referrer is.
     Holds,
-    /// Where the referrer stands, the target does not: it is in the other plane.
+    /// Where the referrer is, the target does not: it is in the other plane.
     CrossesPlanes,
     /// The target goes to neither plane.
     LeftOut,
-    /// The target has no place, so nobody can tell.
+    /// The target has no place, so it is not known.
     Undecided,
     /// The target is not among the resources.
     Missing,
     /// The target is made elsewhere.
     External,
-    /// The referrer stands in no plane.
+    /// The referrer is in no plane.
     Idle,
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// The path of a field: `spec.template.spec.volumes[2].name`, `data["a.yaml"]`.
 ///
-/// It is made of keys and positions. It keeps the printed text and where each step ends in it, so that nobody has to
+/// It is made of keys and positions. It keeps the printed text and where each step ends in it, so that no code has to
 /// read the text again.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldPath {

@@ -1,6 +1,6 @@
 //! Turns resources into reference edges: who names whom, in which field, and how much depends on it.
 //!
-//! Nothing here knows planes. What each kind can name stands in one table, [`fields`]; this module carries names to
+//! Nothing here knows planes. What each kind can name is in one table, [`fields`]; this module carries names to
 //! the resources that bear them, the way kustomize does inside a build.
 
 mod custom;
@@ -64,9 +64,9 @@ pub enum Sought {
 /// What a reference names. Versions do not matter: an `apps/v1beta1` Deployment is the `apps/v1` one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Wanted {
-    /// The API group as today's servers spell it: `extensions` is resolved. Absent where the field does not tell.
+    /// The API group as today's servers spell it: `extensions` is resolved. Absent if the field does not tell.
     pub group: Option<Cow<'static, str>>,
-    /// The kind; `Pod` stands for whatever makes pods with the labels.
+    /// The kind; `Pod` means whatever makes pods with the labels.
     pub kind: Cow<'static, str>,
     /// The namespace; absent for cluster-scoped kinds.
     pub namespace: Option<String>,
@@ -133,7 +133,7 @@ impl Links {
     }
 }
 
-/// Where each of `len` resources stands in a sequence that is sorted by resource.
+/// Where each of `len` resources is in a sequence that is sorted by resource.
 fn ranges(len: usize, sorted: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     let mut ranges = vec![0..0; len];
     for (position, resource) in sorted.enumerate() {
@@ -174,7 +174,7 @@ impl Graph {
         self.outgoing.is_empty()
     }
 
-    /// Every reference: by referrer in input order, then as the fields stand in the table of kinds.
+    /// Every reference: by referrer in input order, then as the fields are in the table of kinds.
     #[must_use]
     pub fn edges(&self) -> &[Edge] {
         &self.edges

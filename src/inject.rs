@@ -43,11 +43,11 @@ pub struct Plan {
     pub left_out: BTreeSet<usize>,
     /// Those of them that nothing mounts any more.
     pub forgotten: Vec<ResId>,
-    /// What stands in the output by this function's doing, whether this run or an earlier one put it there.
+    /// What this function put into the output, in this run or an earlier one.
     pub injected: Injected,
 }
 
-/// What stands in the output by this function's doing.
+/// What this function put into the output.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Injected {
     /// The Secrets.
@@ -95,7 +95,7 @@ pub enum Problem {
         /// The workload.
         workload: ResId,
     },
-    /// The workloads stand in several namespaces, and a pod mounts Secrets of its own only.
+    /// The workloads are in several namespaces, and a pod mounts Secrets of its own only.
     Namespaces {
         /// Two workloads in two namespaces.
         workloads: [ResId; 2],
@@ -141,7 +141,7 @@ pub enum Problem {
         /// The names of the ConfigMaps that the workloads in `mounts` have volumes of.
         read: Vec<String>,
     },
-    /// Several ConfigMaps answer to a name.
+    /// Several ConfigMaps have a name.
     ManyConfigMaps {
         /// The entry that names it.
         field: FieldPath,

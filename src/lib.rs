@@ -125,7 +125,7 @@ pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
 /// Explains where every resource goes and why, and what would be injected where.
 ///
 /// `file` is used in place of a functionConfig. `output` does not matter: both planes are looked at. Credentials that
-/// are not there yet are no error, as long as nobody needs them.
+/// are not there yet are no error, as long as they are not needed.
 ///
 /// # Errors
 ///

@@ -173,7 +173,7 @@ pub fn no_items() -> Finding {
 /// The one info result of a good run. It tells what is there, not what was done, so that a second run says the same.
 #[must_use]
 pub fn summary(spec: &Spec, items: &[Resource<'_>], placements: &[Placement], injected: &Injected) -> Finding {
-    // With `directories` a resource of both planes stands in the package twice.
+    // With `directories` a resource of both planes is in the package twice.
     let count = |plane| {
         let members = items.iter().zip(placements).filter(|(_, placement)| placement.is_in(plane));
         members.map(|(item, _)| item.id()).collect::<HashSet<_>>().len()

@@ -76,7 +76,7 @@ pub enum Claim {
 }
 
 impl Claim {
-    /// Whether a resource claimed so stands in `plane`.
+    /// Whether a resource claimed so is in `plane`.
     #[must_use]
     pub fn includes(self, plane: Plane) -> bool {
         match self {
@@ -336,7 +336,7 @@ pub struct ServiceAccountToken {
 
 impl ServiceAccountToken {
     /// Whether the token of `item` is asked for. Kubernetes looks for the account in the Secret's namespace, which is the
-    /// account's own where none is written.
+    /// account's own if none is written.
     #[must_use]
     pub fn is_of(&self, item: &Resource<'_>) -> bool {
         Called::core("ServiceAccount", self.namespace.as_deref(), &self.service_account).is(item)

@@ -62,7 +62,7 @@ pub fn resolve(
 ///
 /// # Errors
 ///
-/// Everything that stands in the way of the injection; what does not hold afterwards is among the findings.
+/// Everything that prevents the injection; what does not hold afterwards is among the findings.
 pub fn write(
     spec: &Spec,
     items: &[Resource<'_>],

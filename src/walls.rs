@@ -1,4 +1,4 @@
-//! The line and its walls: what each module may use, held against every path that the sources write.
+//! The line and its walls: what each module may use, compared with every path that the sources write.
 //!
 //! The sources are read as tokens, so that comments and strings are no code and a macro hides nothing. A path is followed
 //! through what modules import and re-export to the module that holds it. What only tests are compiled with is left out.

@@ -75,8 +75,8 @@ impl ResId {
         self.namespace.as_deref().filter(|namespace| !namespace.is_empty()).unwrap_or(DEFAULT_NAMESPACE)
     }
 
-    /// The namespace as kustomize's selectors see it: where none is written, `default` unless the kind is a built-in one
-    /// that stands in none.
+    /// The namespace as kustomize's selectors see it: if none is written, `default` unless the kind is a built-in one
+    /// that is in none.
     #[must_use]
     pub fn selectable_namespace(&self) -> &str {
         match self.namespace.as_deref() {
@@ -123,7 +123,7 @@ impl fmt::Debug for Resource<'_> {
 }
 
 impl<'a> Resource<'a> {
-    /// Reads an item from its text, where its value stands at the JSON pointer `pointer`.
+    /// Reads an item from its text, where its value is at the JSON pointer `pointer`.
     ///
     /// # Errors
     ///
@@ -304,7 +304,7 @@ pub fn read(bytes: &[u8]) -> Result<ResourceList<'_>> {
     read_noting(bytes, |_, _| ()).map(|(list, _)| list)
 }
 
-/// Like [`read`], and what `note` makes of each item and its object, so that nobody needs to read it again.
+/// Like [`read`], and what `note` makes of each item and its object, so that it is read once.
 ///
 /// # Errors
 ///

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::wire::ResId;
 
-/// Where a pod and its metadata stand in an object.
+/// Where a pod and its metadata are in an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PodTemplate {
     /// The path to what has `metadata` and `spec`.
@@ -31,7 +31,7 @@ impl PodTemplate {
 
 const TEMPLATE: PodTemplate = PodTemplate { path: &["spec", "template"] };
 
-/// Each kind that runs pods, the groups it lives or lived in, and where its template stands.
+/// Each kind that runs pods, the groups it lives or lived in, and where its template is.
 const KINDS: [(&str, &[&str], PodTemplate); 11] = [
     ("Pod", &[""], PodTemplate { path: &[] }),
     ("PodTemplate", &[""], PodTemplate { path: &["template"] }),
@@ -59,13 +59,13 @@ pub fn pod_template(id: &ResId) -> Option<PodTemplate> {
         .map(|(_, _, template)| *template)
 }
 
-/// The list under `key` of an object; empty where there is none.
+/// The list under `key` of an object; empty if there is none.
 #[must_use]
 pub fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// The text under `key` of an object; empty where there is none.
+/// The text under `key` of an object; empty if there is none.
 #[must_use]
 pub fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()

@@ -34,7 +34,7 @@ pub enum Fault {
         /// The file.
         path: String,
     },
-    /// A container runs flyteadmin against the clusters, and nobody gave it the credentials.
+    /// A container runs flyteadmin against the clusters, and does not have the credentials.
     NotMounted {
         /// Its name.
         container: String,

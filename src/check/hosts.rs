@@ -1,4 +1,4 @@
-//! Checks the hosts of endpoints and configuration: nobody reaches a placeholder, the loopback interface of another
+//! Checks the hosts of endpoints and configuration: a placeholder cannot be reached, the loopback interface of another
 //! machine, or a Service that is not there.
 
 use std::collections::BTreeSet;

@@ -23,7 +23,7 @@ use crate::yaml::view;
 pub struct Object<'o> {
     /// Its id.
     pub id: ResId,
-    /// The names it answers to.
+    /// The names that it has.
     pub names: Vec<&'o str>,
     /// What is written.
     pub written: Written<'o>,
@@ -236,7 +236,7 @@ impl<'o> PlaneView<'o> {
         found.into_iter().map(|(path, key)| File { path, key }).collect()
     }
 
-    /// What the text under a key sets; nothing where it is no configuration.
+    /// What the text under a key sets; nothing if it is no configuration.
     #[must_use]
     pub fn settings<'s>(&'s self, key: Key<'s>) -> &'s [Setting] {
         let Some(entry) = self.entry(key) else { return &[] };
@@ -320,7 +320,7 @@ impl<'o> PlaneView<'o> {
         wanted.iter().copied().filter(is_named).collect()
     }
 
-    /// Whether a file is there, or may be: what a volume of another kind holds nobody knows.
+    /// Whether a file is there, or may be: the contents of other kinds of volumes are not known.
     #[must_use]
     pub fn is_file(&self, container: &Container<'_>, path: &str) -> bool {
         let Some(mount) = nearest(&container.mounts, path) else { return false };
@@ -363,14 +363,14 @@ impl<'o> PlaneView<'o> {
         self.spec.planes.external.iter().any(|selector| selector.matches_id(&id))
     }
 
-    /// Whether a file may come from what is not among the resources: nobody can tell then that it is missing.
+    /// Whether a file may come from what is not among the resources: it is not known then whether it is missing.
     #[must_use]
     pub fn may_come_from_elsewhere(&self, container: &Container<'_>, path: &str) -> bool {
         let Some(mount) = nearest(&container.mounts, path) else { return false };
         !mount.is_known || mount.keys_at(path).any(|(source, _)| self.object(container, &source).is_none())
     }
 
-    /// Whether a container may read configuration that nobody can see: from a volume of another kind, or from a ConfigMap
+    /// Whether a container may read configuration that cannot be seen: from a volume of another kind, or from a ConfigMap
     /// or Secret that is not among the resources.
     #[must_use]
     pub fn may_read_unseen(&self, container: &Container<'_>) -> bool {

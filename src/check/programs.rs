@@ -282,7 +282,7 @@ pub fn engines(
         let is_it = |id: &ResId| id.gvk.kind == "CustomResourceDefinition" && id.name.starts_with("flyteworkflows.");
         view.objects.iter().map(|object| object.id.clone()).filter(is_it).collect()
     };
-    let lacking = |find: &dyn Fn(&PlaneView<'_>) -> Vec<ResId>| {
+    let missing = |find: &dyn Fn(&PlaneView<'_>) -> Vec<ResId>| {
         let there = find(elsewhere);
         (find(view).is_empty() && !there.iter().any(is_external)).then_some(there)
     };
@@ -290,8 +290,8 @@ pub fn engines(
         || view.containers().any(|container| container.command.runs_workflows() && makes_definition(view, &container));
     let mut violations = Vec::new();
     for (index, cluster) in own {
-        let propeller = lacking(&engines);
-        let definition = lacking(&definitions).filter(|_| !makes_definition());
+        let propeller = missing(&engines);
+        let definition = missing(&definitions).filter(|_| !makes_definition());
         if propeller.is_some() || definition.is_some() {
             let fault = Fault::NoEngine { cluster: cluster.name.clone(), propeller, definition };
             violations.push(Violation {

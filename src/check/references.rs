@@ -12,7 +12,7 @@ use crate::wire::lookup::{is_object, without_hash};
 use crate::wire::{ResId, Resource, annotations};
 use crate::yaml::view;
 
-/// A reference that leads nowhere in one output.
+/// A reference without a target in one output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dangling {
     /// The resource that holds the field.
@@ -34,7 +34,7 @@ pub enum Violation {
     CutOff(Dangling),
     /// A pod cannot start without the target, which was not among the input either.
     Missing(Dangling),
-    /// A Secret stands in an output where nothing uses it.
+    /// A Secret is in an output in which nothing uses it.
     UnusedSecret {
         /// The Secret.
         secret: ResId,
@@ -60,7 +60,7 @@ pub struct Crossing {
     pub location: Option<Location>,
 }
 
-/// Where a host stands in the YAML text of a ConfigMap.
+/// Where a host is in the YAML text of a ConfigMap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
     /// The ConfigMap's name, without the hash of its content.
@@ -112,7 +112,7 @@ pub fn dangling(
 }
 
 /// Whether a reference leads to something that is kept, or to what comes from elsewhere. A binding with subjects in each
-/// plane stands in both, so an attachment holds with any of its like.
+/// plane is in both, so an attachment holds with any of its like.
 #[must_use]
 pub fn holds(
     graph: &Graph,

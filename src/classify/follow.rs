@@ -4,8 +4,8 @@
 //! - What attaches (a Service, a binding, an Ingress) goes where the things it is about are, whoever uses it: a Service
 //!   is of no use where its pods are not.
 //! - Everything else goes wherever something uses it.
-//! - A custom resource definition also goes where a role names its group. A role that stands in both planes says
-//!   nothing about which of the two, so it counts only where no role stands in one.
+//! - A custom resource definition also goes where a role names its group. A role that is in both planes says
+//!   nothing about which of the two, so it counts only if no role is in one.
 
 use std::collections::VecDeque;
 
@@ -170,33 +170,33 @@ pub struct Suggestion {
 
 /// Guesses, for each resource that `placed` leaves open, by the nearest placed resources that references connect it with.
 ///
-/// What stands in both planes says nothing about what only uses it, nor about the rest while something near stands in
-/// one. Host names count only where no reference does, Namespaces where no host name does, and what is in no plane does not count.
+/// What is in both planes says nothing about what only uses it, nor about the rest while something near is in
+/// one. Host names count only if no reference does, Namespaces where no host name does, and what is in no plane does not count.
 #[must_use]
 pub fn suggest(graph: &Graph, placed: &[Option<Claim>]) -> Vec<Option<Suggestion>> {
     let mut suggestions: Vec<Option<Suggestion>> = vec![None; graph.len()];
     for weakest in [Connection::Reference, Connection::Host, Connection::Namespace] {
-        let is_telling = |link: &Link| Connection::of(graph, link) <= weakest;
+        let is_close = |link: &Link| Connection::of(graph, link) <= weakest;
         let claim = |at: usize| placed[at].or(suggestions[at].map(|near| near.claim));
         let mut claims: Vec<Option<Claim>> = (0..graph.len()).map(claim).collect();
-        let mut ring: Vec<usize> =
+        let mut frontier: Vec<usize> =
             (0..graph.len()).filter(|&at| claims[at].is_some_and(|claim| claim != Claim::Neither)).collect();
-        // One ring at a time, so that all of the nearest count and none that is farther.
-        while !ring.is_empty() {
-            let votes = votes(graph, &claims, &ring, &is_telling);
-            ring.clear();
-            for votes in votes.chunk_by(|(one, _), (other, _)| one == other) {
-                let (at, near) = (votes[0].0, elected(votes));
+        // One step at a time, so that all of the nearest count and none that is farther.
+        while !frontier.is_empty() {
+            let candidates = candidates(graph, &claims, &frontier, &is_close);
+            frontier.clear();
+            for candidates in candidates.chunk_by(|(one, _), (other, _)| one == other) {
+                let (at, near) = (candidates[0].0, nearest(candidates));
                 claims[at] = Some(near.claim);
                 suggestions[at] = Some(near);
-                ring.push(at);
+                frontier.push(at);
             }
         }
     }
     suggestions
 }
 
-/// How much a connection tells about where something belongs, the most telling first.
+/// How much a connection tells about where something belongs, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Connection {
     Reference,
@@ -214,29 +214,29 @@ impl Connection {
     }
 }
 
-/// What the resources of `ring` say about the open ones beside them, by those.
-fn votes(
+/// What the resources of `frontier` say about the open ones beside them, by those.
+fn candidates(
     graph: &Graph,
     claims: &[Option<Claim>],
-    ring: &[usize],
-    is_telling: &dyn Fn(&Link) -> bool,
+    frontier: &[usize],
+    is_close: &dyn Fn(&Link) -> bool,
 ) -> Vec<(usize, Suggestion)> {
-    let mut votes = Vec::new();
-    for &toward in ring {
+    let mut candidates = Vec::new();
+    for &toward in frontier {
         let Some(claim) = claims[toward] else { continue };
         let users = graph.links_to(toward).iter().filter(|link| claim != Claim::Both || is_about(link));
         let links = graph.links_from(toward).iter().chain(users);
-        let open = links.filter(|link| claims[link.other].is_none() && is_telling(link));
-        votes.extend(open.map(|link| (link.other, Suggestion { claim, edge: link.edge, toward })));
+        let open = links.filter(|link| claims[link.other].is_none() && is_close(link));
+        candidates.extend(open.map(|link| (link.other, Suggestion { claim, edge: link.edge, toward })));
     }
-    votes.sort_by_key(|(at, near)| (*at, near.edge, near.toward));
-    votes
+    candidates.sort_by_key(|(at, near)| (*at, near.edge, near.toward));
+    candidates
 }
 
-fn elected(votes: &[(usize, Suggestion)]) -> Suggestion {
+fn nearest(candidates: &[(usize, Suggestion)]) -> Suggestion {
     let is_in_one = |claim: Claim| claim != Claim::Both;
-    let decisive = || votes.iter().map(|(_, near)| *near).filter(|near| is_in_one(near.claim));
-    let Some(first) = decisive().next() else { return votes[0].1 };
+    let decisive = || candidates.iter().map(|(_, near)| *near).filter(|near| is_in_one(near.claim));
+    let Some(first) = decisive().next() else { return candidates[0].1 };
     let claim = if decisive().all(|near| near.claim == first.claim) { first.claim } else { Claim::Both };
     Suggestion { claim, ..first }
 }

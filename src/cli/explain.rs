@@ -73,7 +73,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 
 fn render(explanation: &Explanation, format: Format) -> String {
     match format {
-        Format::Table => table::render(explanation, paper()),
+        Format::Table => table::render(explanation, described_terminal()),
         Format::Json => json::render(explanation),
         Format::Mermaid => mermaid::render(explanation),
         Format::Html => html::render(explanation),
@@ -82,13 +82,13 @@ fn render(explanation: &Explanation, format: Format) -> String {
 }
 
 /// Colours and line breaks are for people at a terminal; what is piped on stays one line a resource.
-fn paper() -> table::Paper {
+fn described_terminal() -> table::Terminal {
     if !terminal().is_terminal() {
-        return table::Paper::default();
+        return table::Terminal::default();
     }
     let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let measured = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let width = columns.or_else(measured).filter(|&width| width > 0);
-    table::Paper { width, is_coloured: !is_set("NO_COLOR") && env::var("TERM").as_deref() != Ok("dumb") }
+    table::Terminal { width, is_coloured: !is_set("NO_COLOR") && env::var("TERM").as_deref() != Ok("dumb") }
 }

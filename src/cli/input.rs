@@ -12,7 +12,7 @@ use split_planes::wire::stream::Source;
 /// The name of stdin among the files.
 const STDIN: &str = "-";
 
-/// Nothing was named to read, and nobody pipes anything.
+/// No input was named, and stdin is a terminal.
 #[derive(Debug)]
 pub struct NoInput;
 

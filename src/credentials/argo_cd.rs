@@ -46,7 +46,7 @@ struct Tls {
 }
 
 impl Config {
-    /// What gives access to the cluster: nobody else may see it.
+    /// What gives access to the cluster: it must not be shown.
     pub(super) fn secrets(self) -> impl Iterator<Item = Redacted> {
         // Every field is named, so that a new one does not compile until it is decided on.
         let Self { bearer_token, password, username: _, tls, aws: _, exec, proxy_url: _ } = self;

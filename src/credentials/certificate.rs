@@ -12,7 +12,7 @@ use crate::redacted::Redacted;
 const BEGIN: &str = "-----BEGIN ";
 const DASHES: &str = "-----";
 
-/// The certificates as they are written, and what is doubtful about them.
+/// The certificates as they are written, and the warnings about them.
 ///
 /// # Errors
 ///
@@ -40,29 +40,29 @@ fn check(text: &str, now: Now) -> Result<Vec<Rule>, Rule> {
         if !rest.is_empty() {
             return Err(Rule::NotCertificate(position));
         }
-        warnings.extend(doubts(&certificate, position, now));
+        warnings.extend(warnings_about(&certificate, position, now));
     }
     Ok(warnings)
 }
 
-fn doubts(certificate: &X509Certificate<'_>, position: Position, now: Now) -> Vec<Rule> {
-    let mut doubts = Vec::new();
+fn warnings_about(certificate: &X509Certificate<'_>, position: Position, now: Now) -> Vec<Rule> {
+    let mut warnings = Vec::new();
     // Certificates of version 1 have no extensions, and Go lets them sign.
     if certificate.version() == X509Version::V3 && !certificate.is_ca() {
-        doubts.push(Rule::NotAuthority(position));
+        warnings.push(Rule::NotAuthority(position));
     }
     let (start, end) = (certificate.validity().not_before.timestamp(), certificate.validity().not_after.timestamp());
     match now.seconds() {
-        Some(now) if now > end => doubts.push(Rule::CertificateExpired { position, at: end }),
-        Some(now) if now < start => doubts.push(Rule::CertificateNotYetValid { position, at: start }),
+        Some(now) if now > end => warnings.push(Rule::CertificateExpired { position, at: end }),
+        Some(now) if now < start => warnings.push(Rule::CertificateNotYetValid { position, at: start }),
         _ => {}
     }
-    doubts
+    warnings
 }
 
 struct Block<'t> {
     label: &'t str,
-    /// Absent where the block has no end of the same label, or is no base64.
+    /// Absent if the block has no end of the same label, or is no base64.
     content: Option<Vec<u8>>,
 }
 

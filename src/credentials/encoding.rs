@@ -1,4 +1,4 @@
-//! Decodes what is written, and says what is wrong where it cannot be meant.
+//! Decodes what is written, and says what is wrong if it cannot be meant.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD as ALPHABET;

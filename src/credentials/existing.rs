@@ -88,7 +88,7 @@ fn carriers(secret: &SecretReference, items: &[Resource<'_>]) -> Vec<usize> {
     positions(secret, items).into_iter().filter(is_made_elsewhere).chain(providers.map(|(at, _)| at)).collect()
 }
 
-/// What the items that make the Secrets of the clusters lack.
+/// The keys that are missing in what makes the Secrets of the clusters.
 pub(super) fn check(spec: &Spec, items: &[Resource<'_>], now: Now) -> Vec<Problem> {
     shared(spec).iter().chain(&own(spec)).flat_map(|wanted| missing(wanted, items, now)).collect()
 }
@@ -96,7 +96,7 @@ pub(super) fn check(spec: &Spec, items: &[Resource<'_>], now: Now) -> Vec<Proble
 fn missing(wanted: &Wanted<'_>, items: &[Resource<'_>], now: Now) -> Vec<Problem> {
     let found = carriers(&wanted.secret, items).into_iter();
     let missing: Vec<Vec<Problem>> = found.map(|at| missing_keys(wanted, &items[at], now)).collect();
-    // Where no namespace is written, Secrets of other namespaces may have the name, too.
+    // If no namespace is written, Secrets of other namespaces may have the name, too.
     match missing.iter().position(|problems| !problems.iter().any(Problem::is_error)) {
         Some(complete) => missing.into_iter().nth(complete).unwrap_or_default(),
         None => missing.into_iter().flatten().collect(),
@@ -113,8 +113,8 @@ fn missing_keys(wanted: &Wanted<'_>, item: &Resource<'_>, now: Now) -> Vec<Probl
             notes.add(&Place::item(item.id(), "data"), Rule::NoKey { key: key.clone(), found });
         }
         if is_secret(item) {
-            doubt(item, token, &mut notes, |written| token::read(written, None, now).map(|(_, rules)| rules));
-            doubt(item, ca_cert, &mut notes, |written| certificate::read(written, now).map(|(_, rules)| rules));
+            warn_about(item, token, &mut notes, |written| token::read(written, None, now).map(|(_, rules)| rules));
+            warn_about(item, ca_cert, &mut notes, |written| certificate::read(written, now).map(|(_, rules)| rules));
         }
         problems.append(&mut notes.problems);
     }
@@ -122,7 +122,12 @@ fn missing_keys(wanted: &Wanted<'_>, item: &Resource<'_>, now: Now) -> Vec<Probl
 }
 
 /// Notes what would be wrong with a value if it were ours. It is not: another tool may still replace it.
-fn doubt(item: &Resource<'_>, key: &str, notes: &mut Notes<'_>, read: impl Fn(&Written) -> Result<Vec<Rule>, Rule>) {
+fn warn_about(
+    item: &Resource<'_>,
+    key: &str,
+    notes: &mut Notes<'_>,
+    read: impl Fn(&Written) -> Result<Vec<Rule>, Rule>,
+) {
     let Ok(Some(written)) = value(item, key) else { return };
     let rules = read(&written).unwrap_or_else(|rule| vec![rule]);
     for rule in rules {
@@ -152,7 +157,7 @@ fn made_name<'i>(item: &'i Resource<'_>) -> Option<&'i str> {
     at("/spec/target/name").or_else(|| at("/spec/template/metadata/name")).filter(|_| is_provider(item))
 }
 
-/// The keys that the Secret will have; absent where the item does not show them all.
+/// The keys that the Secret will have; absent if the item does not show them all.
 fn visible_keys<'i>(item: &'i Resource<'_>) -> Option<BTreeSet<&'i str>> {
     let object = |pointer: &str| item.value().pointer(pointer).and_then(Value::as_object);
     let keys = |pointers: &[&str]| {
@@ -243,20 +248,23 @@ mod tests {
     }
 
     #[test]
-    fn values_that_are_visible_are_doubted_at_most() {
+    fn values_that_are_visible_are_warned_about_at_most() {
         let data = json!({"a_token": base64_of(&format!("{OPAQUE}\n")), "a_cacert": base64_of(&leaf())});
-        let doubt = |field: &str, rule: Rule| (format!("data.{field}"), Rule::MadeElsewhere(Box::new(rule)));
+        let warn_about = |field: &str, rule: Rule| (format!("data.{field}"), Rule::MadeElsewhere(Box::new(rule)));
         let only = crate::credentials::Position { number: 1, of: 1 };
         assert_eq!(
             existing().secret("cluster-credentials", &data).problems(),
-            [doubt("a_token", Rule::Whitespace { is_trimmed: false }), doubt("a_cacert", Rule::NotAuthority(only)),]
+            [
+                warn_about("a_token", Rule::Whitespace { is_trimmed: false }),
+                warn_about("a_cacert", Rule::NotAuthority(only)),
+            ]
         );
         let data = json!({"a_token": "<path:secret#token>", "a_cacert": "ENC[AES256_GCM,data:a]"});
         assert_eq!(existing().secret("cluster-credentials", &data).problems(), []);
         let data = json!({"a_token": OPAQUE, "a_cacert": base64_of(OPAQUE)});
         assert_eq!(
             existing().secret("cluster-credentials", &data).problems(),
-            [doubt("a_token", Rule::NotBase64), doubt("a_cacert", Rule::NotPem),]
+            [warn_about("a_token", Rule::NotBase64), warn_about("a_cacert", Rule::NotPem),]
         );
     }
 

@@ -78,7 +78,7 @@ pub(super) struct User {
 }
 
 impl User {
-    /// What gives access to the cluster: nobody else may see it.
+    /// What gives access to the cluster: it must not be shown.
     pub(super) fn secrets(self) -> impl Iterator<Item = Redacted> {
         // Every field is named, so that a new one does not compile until it is decided on.
         let Self {
@@ -101,12 +101,15 @@ impl User {
 
 /// What a command or a provider is given that looks like a secret, by its name or by itself.
 pub(super) fn settings_that_are_secret(settings: &Map<String, Value>) -> Vec<Redacted> {
-    let is_telling = |name: &str| ["token", "secret", "password"].iter().any(|word| name.to_lowercase().contains(word));
+    let may_hold_secret =
+        |name: &str| ["token", "secret", "password"].iter().any(|word| name.to_lowercase().contains(word));
     let mut secrets = Vec::new();
     let mut open: Vec<(&str, &Value)> = settings.iter().map(|(name, value)| (name.as_str(), value)).collect();
     while let Some((name, value)) = open.pop() {
         match value {
-            Value::String(text) if is_telling(name) || may_be_secret(text) => secrets.push(Redacted::new(text.clone())),
+            Value::String(text) if may_hold_secret(name) || may_be_secret(text) => {
+                secrets.push(Redacted::new(text.clone()))
+            }
             Value::Array(values) => open.extend(values.iter().map(|value| (name, value))),
             Value::Object(fields) => {
                 // An environment variable is its name and its value.
@@ -141,7 +144,7 @@ pub(super) fn read(text: &Redacted) -> Result<Kubeconfig, Rule> {
     })
 }
 
-/// What a context of the kubeconfig in `text` offers; `place` is where the text stands.
+/// What a context of the kubeconfig in `text` offers; `place` is where the text is.
 pub(super) fn offer(text: &Redacted, context: Option<&str>, place: &Place, notes: &mut Notes<'_>) -> Option<Offer> {
     let config = match read(text) {
         Ok(config) => config,
@@ -208,7 +211,7 @@ fn ca_cert(cluster: &ClusterEntry, place: &Place, notes: &mut Notes<'_>) -> Opti
     let data = cluster.certificate_authority_data.as_ref().filter(|text| !text.reveal().is_empty());
     let refused = [
         ("insecure-skip-tls-verify", cluster.insecure_skip_tls_verify == Some(true), Refusal::Insecure),
-        // client-go does not look at the file where there is data.
+        // client-go does not look at the file if there is data.
         ("certificate-authority", has(&cluster.certificate_authority) && data.is_none(), Refusal::CaFile),
         ("tls-server-name", has(&cluster.tls_server_name), Refusal::ServerName),
         ("proxy-url", has(&cluster.proxy_url), Refusal::Proxy),

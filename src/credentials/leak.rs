@@ -156,7 +156,7 @@ pub fn suspects(items: &[Resource<'_>], config: Option<&Value>) -> Vec<Credentia
                 if text.reveal().contains("users:") || text.reveal().contains("bearerToken") {
                     texts.extend(of_kubeconfig(&text));
                     texts.extend(argo_cd::read(&text).into_iter().flat_map(|config| plain(config.secrets())));
-                } else if is_telling(key) {
+                } else if may_hold_secret(key) {
                     texts.push(text);
                 }
             }
@@ -171,7 +171,7 @@ pub fn suspects(items: &[Resource<'_>], config: Option<&Value>) -> Vec<Credentia
 }
 
 /// Whether a key of a Secret has a name that tells of a secret value.
-fn is_telling(key: &str) -> bool {
+fn may_hold_secret(key: &str) -> bool {
     let key = key.to_lowercase();
     ["token", "passw", "pass.", "secret", "private", "key"].iter().any(|word| key.contains(word))
 }
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn values_under_telling_names_are_suspects() {
+    fn values_under_names_of_secrets_are_suspects() {
         let hidden = |data: Value, config: Option<Value>, text: &str| {
             let deployment = Deployment::of(&json!({"secret": "none"})).secret("any", &data);
             deployment.run(|_, items| SecretMatcher::new(&suspects(items, config.as_ref())).find(text).is_some())

@@ -20,7 +20,7 @@ const QUOTATIONS: usize = 6;
 
 /// Finds credentials in text.
 pub struct SecretMatcher {
-    /// Finds the distinctive part of each credential; none where nothing is known.
+    /// Finds the distinctive part of each credential; none if nothing is known.
     automaton: Option<AhoCorasick>,
     /// The cluster of each pattern.
     clusters: Vec<String>,
@@ -150,7 +150,7 @@ fn braced(text: &[u8]) -> (&[u8], usize) {
     (digits(text, end), end + 4)
 }
 
-/// What a character of base64 stands for, in the usual alphabet and in that of URLs.
+/// What a character of base64 means, in the usual alphabet and in that of URLs.
 fn sextet(byte: u8) -> Option<u32> {
     let value = match byte {
         b'A'..=b'Z' => byte - b'A',

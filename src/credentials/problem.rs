@@ -12,7 +12,7 @@ use crate::wire::ResId;
 pub struct Problem {
     /// The name of the cluster.
     pub cluster: String,
-    /// Where it stands.
+    /// Where it is.
     pub place: Place,
     /// What is wrong.
     pub rule: Rule,
@@ -38,7 +38,7 @@ impl Problem {
     }
 }
 
-/// Where a value stands: in an item, or in the spec.
+/// Where a value is: in an item, or in the spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The item; absent for the spec.
@@ -108,9 +108,9 @@ pub enum Refusal {
     ClientCertificate,
     /// User name and password.
     Password,
-    /// The token stands in a file.
+    /// The token is in a file.
     TokenFile,
-    /// The CA stands in a file.
+    /// The CA is in a file.
     CaFile,
     /// The server is not verified.
     Insecure,
@@ -141,7 +141,7 @@ pub enum Rule {
         /// What was found.
         found: Vec<ResId>,
     },
-    /// Only an item that makes a Secret of the name in the cluster is there, whose values nobody can read here.
+    /// Only an item that makes a Secret of the name in the cluster is there, whose values cannot be read here.
     Sealed {
         /// What was looked for.
         secret: SecretReference,
@@ -200,7 +200,7 @@ pub enum Rule {
     Subject {
         /// `system:serviceaccount:flyte:flyteadmin`.
         expected: String,
-        /// The ServiceAccount that the token names, where it names one.
+        /// The ServiceAccount that the token names, if it names one.
         found: Option<String>,
     },
     /// No PEM block with a certificate.
@@ -242,7 +242,7 @@ pub enum Rule {
     Unreadable {
         /// What it must be.
         format: &'static str,
-        /// Line and column, where known.
+        /// Line and column, if known.
         at: Option<(usize, usize)>,
     },
     /// A kubeconfig has no such context, or none is chosen.

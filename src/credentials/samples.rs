@@ -1,4 +1,4 @@
-//! Credentials for tests: made anew, so that nothing real stands in the project.
+//! Credentials for tests: made anew, so that nothing in the project is real.
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -75,7 +75,7 @@ impl Deployment {
         Self::with(&json!([{"name": "cluster_1", "endpoint": endpoint, "credentials": credentials}]))
     }
 
-    /// The same, where the credentials bring the endpoint.
+    /// The same, but the credentials bring the endpoint.
     pub(crate) fn of_set(credentials: &Value) -> Self {
         Self::with(&json!([{"name": "cluster_1", "credentials": credentials}]))
     }

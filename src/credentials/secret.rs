@@ -62,7 +62,7 @@ impl GeneratedSecret {
 }
 
 /// The Secrets that carry what was resolved: one of `secretName`, or as many as it takes, `secretName-1` and so on,
-/// filled cluster by cluster in order. None where the Secret is made elsewhere, or no cluster needs one.
+/// filled cluster by cluster in order. None if the Secret is made elsewhere, or no cluster needs one.
 #[must_use]
 pub fn generate(spec: &Spec, resolved: &Resolved, namespace: Option<&str>) -> Vec<GeneratedSecret> {
     let base = envelope(&spec.credentials.secret_name, namespace);

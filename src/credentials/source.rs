@@ -16,7 +16,7 @@ use crate::wire::Resource;
 /// The positions of the items that bring credentials: the Secrets that the spec names, and what configures this function with
 /// tokens in it.
 ///
-/// They belong to no plane. What is not there is nobody's mistake yet: the tokens exist only after the data plane is
+/// They belong to no plane. What is not there is no mistake yet: the tokens exist only after the data plane is
 /// applied.
 #[must_use]
 pub fn sources(spec: &Spec, items: &[Resource<'_>]) -> Vec<usize> {

@@ -1,4 +1,4 @@
-//! Reads a bearer token: any opaque text, or a JSON Web Token whose claims can be held against what is expected.
+//! Reads a bearer token: any opaque text, or a JSON Web Token whose claims can be compared with what is expected.
 
 use super::Now;
 use super::encoding::{Written, bytes};
@@ -12,7 +12,7 @@ const SUBJECT: &str = "system:serviceaccount:";
 /// The least characters of a token that are taken for base64 of another: a short word is base64 of something by chance.
 const MIN_ENCODED: usize = 8;
 
-/// The token and what is doubtful about it.
+/// The token and the warnings about it.
 ///
 /// # Errors
 ///

@@ -11,7 +11,7 @@ use crate::spec::{Cluster, Plane, Spec};
 use crate::wire::lookup::is_object;
 use crate::wire::{ResId, Resource};
 
-/// Everything that stands in a plane by this function's doing.
+/// Everything that this function put into a plane.
 pub fn injections(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome) -> Vec<Injection> {
     let injected = &outcome.written.plan.injected;
     let injection = |resource: &ResId, change| Injection { plane: outcome.plane, resource: resource.clone(), change };

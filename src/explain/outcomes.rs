@@ -28,7 +28,7 @@ pub fn outcomes(spec: &mut Spec, items: &[Resource<'_>], sorted: &Sorted, now: N
             steps::write(spec, items, graph, &classified.placements, resolved.as_ref())
         });
         spec.credentials.source = source;
-        // What lacks a place is missing everywhere else too: one error is enough.
+        // What has no place is missing everywhere else too: one error is enough.
         let is_sorted = classified.problems.is_empty();
         match written {
             Some(Ok(written)) => {

@@ -18,9 +18,9 @@ pub fn references(
     resources: &[Explained],
     outcomes: &[Outcome],
 ) -> Vec<Reference> {
-    let judges = [Plane::Control, Plane::Data].map(|plane| {
+    let planes = [Plane::Control, Plane::Data].map(|plane| {
         let outcome = outcomes.iter().find(|outcome| outcome.plane == plane);
-        Judge::new(spec, items, graph, resources, plane, outcome)
+        PlaneReferences::new(spec, items, graph, resources, plane, outcome)
     });
     let reference = |edge: &Edge| Reference {
         from: edge.from,
@@ -29,23 +29,23 @@ pub fn references(
         targets: edge.targets.clone(),
         strength: edge.strength,
         is_optional: edge.optional,
-        state: state(&judges, edge),
+        state: state(&planes, edge),
     };
     graph.edges().iter().map(reference).collect()
 }
 
-fn state(judges: &[Judge<'_, '_>; 2], edge: &Edge) -> State {
-    let is_concerned = |judge: &&Judge<'_, '_>| judge.has(edge.from);
-    let [control, data] = judges;
-    if !judges.iter().any(|judge| judge.has(edge.from)) {
+fn state(planes: &[PlaneReferences<'_, '_>; 2], edge: &Edge) -> State {
+    let is_concerned = |plane: &&PlaneReferences<'_, '_>| plane.has(edge.from);
+    let [control, data] = planes;
+    if !planes.iter().any(|plane| plane.has(edge.from)) {
         return State::Idle;
     }
-    if judges.iter().filter(is_concerned).all(|judge| judge.accepts(edge)) {
-        let leads = |judge: &Judge<'_, '_>| edge.targets.iter().any(|&target| judge.has(target));
+    if planes.iter().filter(is_concerned).all(|plane| plane.accepts(edge)) {
+        let leads = |plane: &PlaneReferences<'_, '_>| edge.targets.iter().any(|&target| plane.has(target));
         return match edge.strength {
             Strength::Grant | Strength::Soft => State::Holds,
-            Strength::Attachment if judges.iter().filter(is_concerned).any(leads) => State::Holds,
-            _ if judges.iter().filter(is_concerned).all(leads) => State::Holds,
+            Strength::Attachment if planes.iter().filter(is_concerned).any(leads) => State::Holds,
+            _ if planes.iter().filter(is_concerned).all(leads) => State::Holds,
             _ => State::External,
         };
     }
@@ -59,18 +59,18 @@ fn state(judges: &[Judge<'_, '_>; 2], edge: &Edge) -> State {
 }
 
 /// What one plane makes of the references of its resources.
-struct Judge<'j, 'a> {
+struct PlaneReferences<'j, 'a> {
     spec: &'j Spec,
     items: &'j [Resource<'a>],
     graph: &'j Graph,
     resources: &'j [Explained],
     plane: Plane,
     injected: &'j [ResId],
-    /// Host names that nobody answers to: who says them in which field, and the Service.
+    /// Host names without a Service: who says them in which field, and the Service.
     cut: HashSet<(ResId, FieldPath, ResId)>,
 }
 
-impl<'j, 'a> Judge<'j, 'a> {
+impl<'j, 'a> PlaneReferences<'j, 'a> {
     fn new(
         spec: &'j Spec,
         items: &'j [Resource<'a>],

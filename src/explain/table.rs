@@ -8,7 +8,7 @@ use crate::spec::Plane;
 
 /// What the text is written on.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Paper {
+pub struct Terminal {
     /// How many columns it has; without a width no line is broken.
     pub width: Option<usize>,
     /// Whether it shows colours.
@@ -39,7 +39,7 @@ const NARROWEST: usize = 24;
 
 /// The explanation as text: the resources by plane, what is injected, what was found, and how many there are.
 #[must_use]
-pub fn render(explanation: &Explanation, paper: Paper) -> String {
+pub fn render(explanation: &Explanation, terminal: Terminal) -> String {
     let shown = &explanation.shown;
     let mut places = Vec::new();
     for place in Place::ALL {
@@ -53,8 +53,8 @@ pub fn render(explanation: &Explanation, paper: Paper) -> String {
     }
     let injections: Vec<Row> = explanation.injections.iter().map(|injection| injected(injection, shown)).collect();
     let mut text = String::new();
-    section(&mut text, ["PLANE", "RESOURCE", "BECAUSE OF"], &places, paper);
-    section(&mut text, ["PLANE", "RESOURCE", "INJECTED"], &injections, paper);
+    section(&mut text, ["PLANE", "RESOURCE", "BECAUSE OF"], &places, terminal);
+    section(&mut text, ["PLANE", "RESOURCE", "INJECTED"], &injections, terminal);
     for finding in &explanation.findings {
         let severity = finding.severity.as_str();
         let colour = match finding.severity {
@@ -66,8 +66,8 @@ pub fn render(explanation: &Explanation, paper: Paper) -> String {
         let mut lines = line.lines();
         let line = lines.next().unwrap_or_default();
         let rest = line.strip_prefix(severity).unwrap_or(line);
-        let rest = broken(rest, paper.width.map(|width| width.saturating_sub(severity.len())), 2);
-        text += &painted(severity, colour, paper);
+        let rest = broken(rest, terminal.width.map(|width| width.saturating_sub(severity.len())), 2);
+        text += &painted(severity, colour, terminal);
         text += &rest;
         text.push('\n');
         // What is to be copied must not be broken.
@@ -115,20 +115,20 @@ fn injected(injection: &Injection, shown: &Shown) -> Row {
     }
 }
 
-fn section(text: &mut String, heads: [&str; 3], rows: &[Row], paper: Paper) {
+fn section(text: &mut String, heads: [&str; 3], rows: &[Row], terminal: Terminal) {
     if rows.is_empty() {
         return;
     }
     let labels = 2 + rows.iter().map(|row| row.label.len()).chain([heads[0].len()]).max().unwrap_or(0);
     let names = 2 + rows.iter().map(|row| row.resource.chars().count()).chain([heads[1].len()]).max().unwrap_or(0);
     let head = format!("{:labels$}{:names$}{}", heads[0], heads[1], heads[2]);
-    let _ = writeln!(text, "{}", painted(&head, Colour::Bold, paper));
+    let _ = writeln!(text, "{}", painted(&head, Colour::Bold, terminal));
     for Row { label, colour, resource, text: because } in rows {
-        let label = painted(&format!("{label:labels$}"), *colour, paper);
-        let _ = match paper.width.map(|width| width.saturating_sub(labels + names)) {
+        let label = painted(&format!("{label:labels$}"), *colour, terminal);
+        let _ = match terminal.width.map(|width| width.saturating_sub(labels + names)) {
             Some(left) if left < NARROWEST => {
                 let indent = labels + 2;
-                let below = broken(because, paper.width.map(|width| width.saturating_sub(indent)), indent);
+                let below = broken(because, terminal.width.map(|width| width.saturating_sub(indent)), indent);
                 writeln!(text, "{label}{resource}\n{:indent$}{below}", "")
             }
             left => writeln!(text, "{label}{resource:names$}{}", broken(because, left, labels + names)),
@@ -153,9 +153,9 @@ fn broken(text: &str, width: Option<usize>, indent: usize) -> String {
     lines.join(&format!("\n{:indent$}", ""))
 }
 
-fn painted(text: &str, colour: Colour, paper: Paper) -> String {
+fn painted(text: &str, colour: Colour, terminal: Terminal) -> String {
     let code = match colour {
-        _ if !paper.is_coloured => return text.to_owned(),
+        _ if !terminal.is_coloured => return text.to_owned(),
         Colour::Red => 31,
         Colour::Green => 32,
         Colour::Yellow => 33,
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_and_planes_stand_together() {
-        let text = render(&explanation("redis"), Paper::default());
+        let text = render(&explanation("redis"), Terminal::default());
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
             lines[..3],
@@ -227,25 +227,25 @@ mod tests {
     #[test]
     fn lines_fit_the_width() {
         for width in [40, 52, 60, 80] {
-            let text = render(&explanation("redis"), Paper { width: Some(width), is_coloured: false });
+            let text = render(&explanation("redis"), Terminal { width: Some(width), is_coloured: false });
             let body = || text.lines().filter(|line| !line.starts_with("control plane"));
             assert!(body().all(|line| line.chars().count() <= width), "{width}\n{text}");
             let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-            assert_eq!(words(&text), words(&render(&explanation("redis"), Paper::default())), "{width}");
+            assert_eq!(words(&text), words(&render(&explanation("redis"), Terminal::default())), "{width}");
         }
     }
 
     #[test]
     fn colours_leave_the_text_alone() {
-        let coloured = render(&explanation("redis"), Paper { width: None, is_coloured: true });
+        let coloured = render(&explanation("redis"), Terminal { width: None, is_coloured: true });
         assert!(coloured.contains("\u{1b}[32mdata"), "{coloured}");
         let codes = regex::Regex::new("\u{1b}\\[[0-9]+m").unwrap();
-        assert_eq!(codes.replace_all(&coloured, ""), render(&explanation("redis"), Paper::default()));
+        assert_eq!(codes.replace_all(&coloured, ""), render(&explanation("redis"), Terminal::default()));
     }
 
     #[test]
     fn names_do_not_steer_the_terminal() {
-        let text = render(&explanation("x\u{1b}[2J\u{7}"), Paper::default());
+        let text = render(&explanation("x\u{1b}[2J\u{7}"), Terminal::default());
         assert!(!text.contains(['\u{1b}', '\u{7}']) && text.contains(r"\u{1b}[2J"), "{text}");
     }
 }

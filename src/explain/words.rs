@@ -37,7 +37,7 @@ pub fn place(place: Place) -> &'static str {
     }
 }
 
-/// What stands over the resources of a place.
+/// The heading of the resources of a place.
 pub fn title(place: Place) -> &'static str {
     match place {
         Place::Unplaced => "Without a place",

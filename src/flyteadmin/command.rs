@@ -37,7 +37,7 @@ impl Command {
         text.contains("flyte") || text.contains("--config")
     }
 
-    /// Reads it from the words of the command line, and the image where they do not name the program.
+    /// Reads it from the words of the command line, and the image if they do not name the program.
     #[must_use]
     pub fn of(container: &Value) -> Self {
         let words: Vec<String> = words(container).collect();
@@ -112,7 +112,7 @@ impl Pattern {
 
 /// What each `--config` of a container's command line says, scripts of a shell included, in order.
 ///
-/// Nothing where the command line shows none, be it that the image or a variable holds it.
+/// Nothing if the command line shows none, be it that the image or a variable holds it.
 #[must_use]
 pub fn patterns(container: &Value) -> Vec<Pattern> {
     let mut words = words(container);

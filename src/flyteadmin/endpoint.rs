@@ -20,7 +20,7 @@ pub enum Concern {
 }
 
 impl Endpoint {
-    /// Reads an endpoint; nothing where it is none.
+    /// Reads an endpoint; nothing if it is none.
     #[must_use]
     pub fn read(url: &str) -> Option<Self> {
         let is_plain = |c: char| c.is_ascii_graphic() && !"@?#\\\"<>{}|^`".contains(c);

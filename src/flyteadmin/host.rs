@@ -1,4 +1,4 @@
-//! Reads hosts in endpoints: which of them are in the cluster, which nobody reaches, and which are placeholders.
+//! Reads hosts in endpoints: which of them are in the cluster, which cannot be reached, and which are placeholders.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -8,7 +8,7 @@ use std::net::IpAddr;
 pub struct Host(String);
 
 impl Host {
-    /// The host of `flyte.test:443`, `dns:///flyte.test`, `https://flyte.test:443/path` or `[::1]:80`; nothing where a
+    /// The host of `flyte.test:443`, `dns:///flyte.test`, `https://flyte.test:443/path` or `[::1]:80`; nothing if a
     /// template or variable is still to be replaced.
     #[must_use]
     pub fn read(endpoint: &str) -> Option<Self> {

@@ -8,7 +8,7 @@ use crate::wire::scope;
 /// API group and kind; the version does not matter.
 pub type Kind = (&'static str, &'static str);
 
-/// The namespace that stands for every namespace: for subjects that name none.
+/// The namespace that means every namespace: for subjects that name none.
 pub const ANY_NAMESPACE: &str = "*";
 
 const APPS: &str = "apps";
@@ -53,7 +53,7 @@ pub enum Holds {
 use Holds::{ClusterRoles, Host, Name, PodLabels, Pods, PodsAcross, ServicesAcross};
 use Strength::{Attachment, Hard, Route, Start};
 
-/// A path, what stands there, and what depends on it.
+/// A path, what is there, and what depends on it.
 pub type Field = (&'static str, Holds, Strength);
 
 /// What a pod spec names.
@@ -280,7 +280,7 @@ pub fn canonical_group<'g>(group: &'g str, kind: &str) -> &'g str {
     }
 }
 
-/// Whether objects of the kind stand in no namespace. RBAC objects of such kinds are found in the wild with a
+/// Whether objects of the kind are in no namespace. RBAC objects of such kinds are found in the wild with a
 /// `metadata.namespace`, which servers ignore.
 #[must_use]
 pub fn is_cluster_scoped(kind: &str) -> bool {

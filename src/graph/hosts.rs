@@ -1,7 +1,7 @@
 //! Finds the names of Services in text: configuration, commands, arguments and environment.
 //!
 //! Text is read once and every word looked up, so the number of Services does not matter. A word alone is hardly ever a
-//! host, so it must stand where a host does: in a URL, before a port that the Service has, after a key like `endpoint`.
+//! host, so it must be where a host does: in a URL, before a port that the Service has, after a key like `endpoint`.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -233,7 +233,7 @@ fn service<'w>(word: &'w Word, own: &'w str, services: &Services<'_>) -> Option<
     is_it.then(|| (namespace.unwrap_or(own), name, found.iter().map(|service| service.index).collect()))
 }
 
-/// What stands around a word.
+/// What is around a word.
 struct Place<'t> {
     before: &'t str,
     hint: &'t str,

@@ -1,6 +1,6 @@
 //! Finds the resources that a name means, by kustomize's rule.
 //!
-//! Inside a build, references still carry the names from before prefixes, namespaces and hashes: a resource answers to
+//! Inside a build, references still carry the names from before prefixes, namespaces and hashes: a resource has
 //! its current and to every earlier name, kind and namespace.
 
 use std::collections::HashMap;
@@ -12,12 +12,12 @@ use super::{Sought, Wanted, hosts};
 use crate::wire::lookup::without_hash;
 use crate::wire::{Resource, annotations};
 
-/// A resource that answers to a name.
+/// A resource that has a name.
 #[derive(Debug, Clone, Copy)]
-struct Bearer<'s> {
+struct Candidate<'s> {
     index: usize,
     group: &'s str,
-    /// Whether the namespace it answers to is the one it stands in now.
+    /// Whether it has the name in the namespace that it is in now.
     is_here: bool,
 }
 
@@ -27,8 +27,8 @@ type Key<'s> = (&'s str, &'s str, &'s str);
 /// All names of one input.
 pub struct Index<'s> {
     items: &'s [Resource<'s>],
-    names: HashMap<Key<'s>, Vec<Bearer<'s>>>,
-    names_without_hash: HashMap<Key<'s>, Vec<Bearer<'s>>>,
+    names: HashMap<Key<'s>, Vec<Candidate<'s>>>,
+    names_without_hash: HashMap<Key<'s>, Vec<Candidate<'s>>>,
     pods: Labels<'s>,
     services: Labels<'s>,
     cluster_roles: Labels<'s>,
@@ -108,10 +108,10 @@ impl<'s> Index<'s> {
         name: &'s str,
         (index, is_here): (usize, bool),
     ) {
-        let into = |names: &mut HashMap<Key<'s>, Vec<Bearer<'s>>>, name: &'s str| {
-            let bearers = names.entry((kind, namespace, name)).or_insert_with(|| Vec::with_capacity(1));
-            if bearers.last().is_none_or(|last| last.index != index) {
-                bearers.push(Bearer { index, group, is_here });
+        let into = |names: &mut HashMap<Key<'s>, Vec<Candidate<'s>>>, name: &'s str| {
+            let candidates = names.entry((kind, namespace, name)).or_insert_with(|| Vec::with_capacity(1));
+            if candidates.last().is_none_or(|last| last.index != index) {
+                candidates.push(Candidate { index, group, is_here });
             }
         };
         into(&mut self.names, name);
@@ -120,7 +120,7 @@ impl<'s> Index<'s> {
         }
     }
 
-    /// Whether objects of the kind stand in no namespace.
+    /// Whether objects of the kind are in no namespace.
     pub fn is_cluster_scoped(&self, group: &str, kind: &str) -> bool {
         is_cluster_scoped(kind)
             || self.definitions(group).iter().any(|(_, found)| found.kind == kind && found.is_cluster_scoped)
@@ -135,11 +135,11 @@ impl<'s> Index<'s> {
     pub fn targets(&self, referrer: &Resource<'_>, wanted: &Wanted) -> Vec<usize> {
         let Sought::Name(name) = &wanted.sought else { return Vec::new() };
         let namespace = wanted.namespace.as_deref().unwrap_or_default();
-        let of_group = |bearers: Option<&Vec<Bearer<'s>>>| -> Vec<Bearer<'s>> {
-            let has_group = |bearer: &&Bearer<'s>| {
-                wanted.group.as_ref().is_none_or(|group| canonical_group(bearer.group, &wanted.kind) == group)
+        let of_group = |candidates: Option<&Vec<Candidate<'s>>>| -> Vec<Candidate<'s>> {
+            let has_group = |candidate: &&Candidate<'s>| {
+                wanted.group.as_ref().is_none_or(|group| canonical_group(candidate.group, &wanted.kind) == group)
             };
-            bearers.into_iter().flatten().filter(has_group).copied().collect()
+            candidates.into_iter().flatten().filter(has_group).copied().collect()
         };
         let key = (wanted.kind.as_ref(), namespace, name.as_str());
         let mut found = of_group(self.names.get(&key));
@@ -149,16 +149,16 @@ impl<'s> Index<'s> {
         if found.is_empty() && !namespace.is_empty() {
             // What is written without a namespace goes where `kubectl apply -n` or the release says: here, most likely.
             found = of_group(self.names.get(&(key.0, "default", key.2)));
-            found.retain(|bearer| self.items[bearer.index].id().namespace.is_none());
+            found.retain(|candidate| self.items[candidate.index].id().namespace.is_none());
         }
-        if found.iter().any(|bearer| bearer.is_here) {
-            found.retain(|bearer| bearer.is_here);
+        if found.iter().any(|candidate| candidate.is_here) {
+            found.retain(|candidate| candidate.is_here);
         }
-        let is_sibling = |bearer: &Bearer<'s>| affixes(&self.items[bearer.index]) == affixes(referrer);
+        let is_sibling = |candidate: &Candidate<'s>| affixes(&self.items[candidate.index]) == affixes(referrer);
         if found.len() > 1 && found.iter().any(is_sibling) {
             found.retain(is_sibling);
         }
-        found.into_iter().map(|bearer| bearer.index).collect()
+        found.into_iter().map(|candidate| candidate.index).collect()
     }
 
     /// What makes pods in `namespace` that `selector` selects.

@@ -7,7 +7,7 @@ use crate::field_path::FieldPath;
 use crate::wire::Resource;
 use crate::yaml::view::Cursor;
 
-/// Group, kind, where the Secret's name stands, and whether the resource's own name counts when that is not written.
+/// Group, kind, where the Secret's name is, and whether the resource's own name counts when that is not written.
 const MAKERS: [(&str, &str, &str, bool); 4] = [
     ("cert-manager.io", "Certificate", "spec.secretName", false),
     ("external-secrets.io", "ExternalSecret", "spec.target.name", true),

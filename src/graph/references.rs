@@ -79,7 +79,7 @@ fn collect_selected(
     referrer.add(field.clone(), wanted, targets, Attachment, false);
 }
 
-/// Adds the ClusterRoles that are selected, where some are among the resources; an aggregation may well wait for others.
+/// Adds the ClusterRoles that are selected, if some are among the resources; an aggregation may well wait for others.
 fn collect_cluster_roles(referrer: &mut Referrer<'_, '_>, selector: &Selector, field: &FieldPath, strength: Strength) {
     let targets = referrer.index.cluster_roles(selector);
     if !targets.is_empty() {

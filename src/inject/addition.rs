@@ -81,7 +81,7 @@ impl Planner<'_> {
 }
 
 /// The earlier namespaces, oldest first, that let kustomize treat the object `id` as it treats `neighbour`; none outside a
-/// kustomize build, and none where both are treated alike already.
+/// kustomize build, and none if both are treated alike already.
 fn history(id: &ResId, neighbour: &Resource<'_>) -> Option<String> {
     let recorded = neighbour.annotation(annotations::PREVIOUS_NAMESPACES).filter(|recorded| !recorded.is_empty());
     let namespace = neighbour.id().effective_namespace();

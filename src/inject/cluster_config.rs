@@ -22,14 +22,14 @@ pub enum Problem {
     NotAMapping,
     /// The section, or its list of clusters, has another form than the one that is asked for.
     Form {
-        /// Where it stands in the configuration.
+        /// Where it is in the configuration.
         field: FieldPath,
-        /// What must stand there.
+        /// What must be there.
         expected: &'static str,
     },
     /// Two clusters of the list have one name, which flyteadmin does not start with.
     Twice {
-        /// Where the list stands in the configuration.
+        /// Where the list is in the configuration.
         field: FieldPath,
         /// The name.
         name: String,
@@ -90,7 +90,7 @@ struct Paths {
     default_label: Vec<String>,
 }
 
-/// Plans the section in the configuration of `draft`: entries of the same name are updated where they stand and keep
+/// Plans the section in the configuration of `draft`: entries of the same name are updated where they are and keep
 /// fields that are not ours, other entries stay, new ones follow.
 ///
 /// # Errors

@@ -30,7 +30,7 @@ pub(super) struct Readers {
     secrets: Vec<GeneratedSecret>,
     /// The Secrets that are made elsewhere, as far as they are among the items.
     existing: Vec<usize>,
-    /// Each target, and where it stands.
+    /// Each target, and where it is.
     configs: Vec<(String, Place)>,
 }
 
@@ -55,8 +55,8 @@ impl Planner<'_> {
         Readers { workloads, secrets, existing, configs }
     }
 
-    /// The checksum of what the workloads read at start, on their pod templates. It is the last word on the configuration:
-    /// overrides have a say in it too.
+    /// The checksum of what the workloads read at start, on their pod templates. It is computed last,
+    /// because overrides change the configuration.
     pub(super) fn checksum(&mut self, readers: &Readers) {
         let section = |(target, place): &(String, Place)| {
             let text = self.config_text(place).unwrap_or_default();
@@ -199,7 +199,7 @@ impl Planner<'_> {
         found
     }
 
-    /// Plans the `clusters` section of every target; where each stands.
+    /// Plans the `clusters` section of every target; where each is.
     fn cluster_config(&mut self, resolved: Option<&Resolved>, owner: Option<usize>) -> Vec<(String, Place)> {
         let spec = self.spec;
         let namespace = owner.and_then(|at| self.items[at].id().namespace.as_deref());

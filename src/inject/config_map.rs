@@ -133,7 +133,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The ConfigMap of `plane` that answers to `name`.
+    /// The ConfigMap of `plane` that is called `name`.
     pub(super) fn config_map(
         &mut self,
         field: &FieldPath,
@@ -193,11 +193,11 @@ impl Planner<'_> {
         planned.unwrap_or_else(|| self.items[at].value())
     }
 
-    /// The text under a key of a ConfigMap as it is planned so far; nothing where the key is missing or `null`.
+    /// The text under a key of a ConfigMap as it is planned so far; nothing if the key is missing or `null`.
     ///
     /// # Errors
     ///
-    /// What stands in the place of the text.
+    /// What is there instead of the text.
     fn text_there(&self, at: usize, key: &str) -> Result<Option<String>, Problem> {
         let object = self.planned(at);
         let id = self.items[at].id().clone();

@@ -23,7 +23,7 @@ pub struct OwnConfig<'s> {
     pub config_map: &'s str,
     /// Its only key.
     pub key: &'s str,
-    /// The name of the volume, where one must be added.
+    /// The name of the volume, if one must be added.
     pub volume: String,
 }
 
@@ -121,7 +121,7 @@ fn volume<'d>(draft: &'d Draft, spec: &[&str], name: &str) -> Option<(usize, &'d
     volumes.iter().enumerate().find(|(_, volume)| text(volume, "name") == name)
 }
 
-/// Puts the ConfigMap into the volume that stands at `mount`, or another volume in its place.
+/// Puts the ConfigMap into the volume that is at `mount`, or another volume in its place.
 fn join(
     draft: &mut Draft,
     spec: &[&str],

@@ -10,7 +10,7 @@ use crate::field_path::FieldPath;
 
 /// A value as it will be, and the RFC 6902 operations that lead there.
 ///
-/// What is already as it is wanted yields no operation, so that a second run plans nothing. What stands where an object or
+/// What is already as it is wanted yields no operation, so that a second run plans nothing. What is where an object or
 /// a list must be is never replaced: it is a [`Mismatch`]. It has no `Debug`, because the value may be a Secret.
 #[derive(Clone, Default)]
 pub struct Draft {
@@ -24,7 +24,7 @@ pub struct Draft {
 pub struct Mismatch {
     /// Where it is: `spec.template.spec.volumes`.
     pub field: FieldPath,
-    /// What must stand there.
+    /// What must be there.
     pub expected: Type,
 }
 
@@ -44,7 +44,7 @@ impl fmt::Display for Type {
         f.write_str(match self {
             Type::Mapping => "a mapping",
             Type::List => "a list",
-            Type::Text => "a text",
+            Type::Text => "a string",
         })
     }
 }
@@ -92,13 +92,13 @@ impl Draft {
         self.value.pointer(pointer(path).as_str())
     }
 
-    /// The list at `path`; empty where there is none.
+    /// The list at `path`; empty if there is none.
     #[must_use]
     pub fn list(&self, path: &[&str]) -> &[Value] {
         self.get(path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
-    /// The length of the list at `path`, none where it is missing or `null`; anything else there is a mismatch.
+    /// The length of the list at `path`, none if it is missing or `null`; anything else there is a mismatch.
     pub fn length(&mut self, path: &[&str]) -> usize {
         match self.get(path) {
             Some(Value::Array(elements)) => return elements.len(),

@@ -28,8 +28,8 @@ fn withhold(draft: &mut Draft) {
     draft.set(&["metadata", "annotations", annotations::LOCAL_CONFIG], json!("true"));
 }
 
-/// Plans the removal of the annotation that placed the item, which has done its work.
-fn spend_annotation(draft: &mut Draft) {
+/// Plans the removal of the annotation that placed the item, which is then consumed.
+fn remove_plane_annotation(draft: &mut Draft) {
     let all = ["metadata", "annotations"];
     let own = ["metadata", "annotations", annotations::PLANE];
     let is_only = draft.get(&all).and_then(|all| all.as_object()).is_some_and(|all| all.len() == 1);
@@ -52,7 +52,7 @@ fn file_of<'r>(item: &'r Resource<'_>) -> Option<&'r str> {
     item.annotation(annotations::PATH).or_else(|| item.annotation(annotations::LEGACY_PATH))
 }
 
-/// The place of an item in its file; nothing where it says none.
+/// The place of an item in its file; nothing if it says none.
 fn index_of(item: &Resource<'_>) -> Option<u64> {
     let index = item.annotation(annotations::INDEX).or_else(|| item.annotation(annotations::LEGACY_INDEX));
     index?.parse().ok()
@@ -117,7 +117,7 @@ impl Planner<'_> {
                 Placement::Placed { claim, .. } => {
                     let claim = *claim;
                     if self.items[at].annotation(annotations::PLANE).is_some() {
-                        spend_annotation(self.draft(at));
+                        remove_plane_annotation(self.draft(at));
                     }
                     if is_labelled {
                         label(self.draft(at), claim);

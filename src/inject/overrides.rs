@@ -28,7 +28,7 @@ fn merge_at(draft: &mut Draft, path: &[&str], changes: &Map<String, Value>) -> R
     Ok(())
 }
 
-/// The spelling of `key` that is there; as it is written where there is none.
+/// The spelling of `key` that is there; as it is written if there is none.
 fn spelling(draft: &Draft, path: &[&str], key: &str) -> Result<String, String> {
     let mapping = draft.get(path).and_then(Value::as_object);
     let spellings: Vec<&str> = mapping.into_iter().flat_map(|mapping| keys::spellings(mapping, key)).collect();

@@ -35,7 +35,7 @@ pub struct Difference {
     pub found: Found,
 }
 
-/// What stands where the volume or mount should.
+/// What is in the place of the volume or mount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
     /// A volume of that name with another source.

@@ -37,7 +37,7 @@ impl Planner<'_> {
     /// Plans the token Secret of the data plane.
     pub(super) fn token_request(&mut self) {
         let Some(token) = &self.spec.service_account_token else { return };
-        // Where no namespace is asked for, the control plane may have an account of the name too.
+        // If no namespace is asked for, the control plane may have an account of the name too.
         let mut candidates = self.members(Plane::Data).chain(0..self.items.len());
         let account = candidates.find(|&at| token.is_of(&self.items[at]));
         if let Some(at) = account

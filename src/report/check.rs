@@ -18,22 +18,22 @@ pub fn findings(plane: Plane, violations: &[Violation]) -> Vec<Finding> {
         .iter()
         .map(|violation| match violation {
             Violation::Partition(id) => Finding::error(format!(
-                "must be in the {} under the id it came with: this is a defect of split-planes, please report it",
+                "must be in the {} under the id it came with; this is a defect of split-planes, so please report it",
                 super::plane_name(plane)
             ))
             .on(id),
             Violation::Duplicate(id) => Finding::error(
-                "must not be there, because split-planes makes a Secret of this name: rename it in \
+                "must not be there, because split-planes makes a Secret of this name; rename it in \
                  `spec.clusters[].credentials` or in what makes it",
             )
             .on(id),
             Violation::Empty => Finding::error(format!(
-                "the {} must have a resource, none belongs to it: an empty output would delete everything",
+                "the {} must have a resource, because an empty output would delete everything",
                 super::plane_name(plane)
             )),
             Violation::NoAccount { secret, account } => Finding::warning(format!(
                 "ServiceAccount {account:?} must be among the resources, in the namespace of this Secret, which Kubernetes \
-                 deletes without it: `spec.planes.external` can select it"
+                 deletes without it; `spec.planes.external` can select it"
             ))
             .on(secret),
             Violation::Leak { id, field, cluster } => Finding {
@@ -55,22 +55,22 @@ pub fn findings(plane: Plane, violations: &[Violation]) -> Vec<Finding> {
 
 fn file(violation: &files::Violation) -> Finding {
     match &violation.fault {
-        Fault::MissingFile { container, path } => {
-            Finding::error(format!("container {container:?} must have the file {path}, flyteadmin panics without it"))
-        }
+        Fault::MissingFile { container, path } => Finding::error(format!(
+            "container {container:?} must have the file {path}, because flyteadmin panics without it"
+        )),
         Fault::NotMounted { container, path, is_enabled } => {
             let severity = if *is_enabled { Severity::Error } else { Severity::Warning };
             Finding::new(
                 severity,
                 format!(
-                    "container {container:?} must have the file {path}, flyteadmin panics without it: add the container \
+                    "container {container:?} must have the file {path}, because flyteadmin panics without it; add the container \
                      to `spec.credentials.mounts`"
                 ),
             )
         }
         Fault::MustNotSee { container } => Finding::warning(format!(
-            "container {container:?} must not see the `clusters` configuration, `flyteadmin secrets` of v0.6.80 and \
-             later refuses to start with it: keep it in a ConfigMap of its own with `spec.clusterConfig.targets[].create`, and this container \
+            "container {container:?} must not see the `clusters` configuration, because `flyteadmin secrets` of v0.6.80 and \
+             later refuses to start with it; keep it in a ConfigMap of its own with `spec.clusterConfig.targets[].create`, and this container \
              out of `spec.credentials.mounts`"
         )),
         Fault::NotRead { container, path, patterns, is_error } => {
@@ -78,7 +78,7 @@ fn file(violation: &files::Violation) -> Finding {
             Finding::new(
                 severity,
                 format!(
-                    "container {container:?} must read {path}, where the `clusters` configuration is: its command line says \
+                    "container {container:?} must read {path}, where the `clusters` configuration is, but its command line says \
                      --config {}",
                     patterns.join(" and ")
                 ),
@@ -92,36 +92,36 @@ fn file(violation: &files::Violation) -> Finding {
                 "remove `clusters` from it"
             };
             Finding::error(format!(
-                "must be the last file with {}, {key:?} of {by} is read after it and replaces what is written here: {remedy}",
+                "must be the last file with {}, but {key:?} of {by} is read after it and replaces what is written here; {remedy}",
                 named_parts(parts, labels)
             ))
         }
         Fault::Leftover { cluster, path, container } => Finding::warning(format!(
-            "cluster {cluster:?} must be one of `spec.clusters`, it was left in place and container {container:?} has \
-             no file {path}, without which flyteadmin panics: put it back with `enabled: false` until its executions \
+            "cluster {cluster:?} must be one of `spec.clusters`, but it was left in place and container {container:?} has \
+             no file {path}, without which flyteadmin panics; put it back with `enabled: false` until its executions \
              have ended, then remove it here too"
         )),
         Fault::Stray { label, cluster } => Finding::warning(format!(
-            "label {label:?} of `labelClusterMap` must name clusters that are there, {cluster:?} is none of them: remove \
+            "label {label:?} of `labelClusterMap` must name clusters that are there, but {cluster:?} is none of them; remove \
              it here, or add the cluster to `spec.clusters`"
         )),
         Fault::Removed { clusters } => Finding::error(format!(
-            "must have clusters {} of the spec after all overrides, an entry of `spec.overrides` removes them: take \
+            "must have clusters {} of the spec after all overrides, but an entry of `spec.overrides` removes them; take \
              `clusters` out of it",
             clusters.iter().map(|cluster| format!("{cluster:?}")).collect::<Vec<_>>().join(", ")
         )),
         Fault::Capitals { label } => Finding::warning(format!(
-            "label {label:?} of `labelClusterMap` must be in lower case, flyteadmin reads it as {:?}, so that executions with \
+            "label {label:?} of `labelClusterMap` must be in lower case, because flyteadmin reads it as {:?}, so that executions with \
              the label as it is written never match; write it in lower case, or `labelClusterMap` as a list of mappings",
             label.to_lowercase()
         )),
         Fault::NoDefaultLabel => Finding::new(
             Severity::Info,
-            "executions without a label go to a random enabled cluster: `spec.defaultExecutionLabel` says where they go \
+            "executions without a label go to a random enabled cluster; `spec.defaultExecutionLabel` says where they go \
              instead",
         ),
         Fault::NoReader => Finding::warning(
-            "must be read by flyteadmin, and no container of the control plane is known to run it: nothing here reads the \
+            "must be read by flyteadmin, and no container of the control plane is known to run it; nothing here reads the \
              `clusters` section; Flyte 2 has none",
         ),
     }
@@ -140,7 +140,7 @@ fn no_clusters(container: &str, config_maps: &[String], is_selected: bool) -> Fi
     Finding::new(
         severity,
         format!(
-            "container {container:?} must read the `clusters` configuration, it sees none and works on its own cluster only: \
+            "container {container:?} must read the `clusters` configuration, but sees none and works on its own cluster only; \
              {target}{mount}"
         ),
     )
@@ -167,11 +167,11 @@ fn size(violation: &size::Violation) -> Finding {
     let size::Violation { bytes, limit, .. } = violation;
     match violation.limiter {
         Limiter::Server => Finding::error(format!(
-            "must not hold more than {limit} bytes, the API server refuses it with {bytes}: move its other keys to \
+            "must not hold more than {limit} bytes, because the API server refuses more, but it has {bytes}; move its other keys to \
              another ConfigMap, or give the control plane fewer clusters"
         )),
         Limiter::ClientSideApply => Finding::warning(format!(
-            "must be applied with `kubectl apply --server-side`, a client-side apply cannot annotate it with more than \
+            "must be applied with `kubectl apply --server-side`, because a client-side apply cannot annotate it with more than \
              {limit} bytes and it takes {bytes}"
         )),
     }

@@ -29,7 +29,7 @@ fn words(rule: &Rule, place: &Place) -> String {
             let name = name(secret);
             let fetch = fetch(made.as_ref());
             format!(
-                "must name a Secret among the resources, {name:?} is not there: apply the data-plane output to the cluster \
+                "must name a Secret among the resources, but {name:?} is not there; apply the data-plane output to the cluster \
                  (`output: DataPlane` needs no credentials), fetch its token with `{fetch}`, give what it prints the \
                  name {:?} and add it to the resources",
                 secret.name
@@ -38,33 +38,33 @@ fn words(rule: &Rule, place: &Place) -> String {
         Rule::Ambiguous { secret, found } => {
             let found: Vec<String> = found.iter().map(ToString::to_string).collect();
             format!(
-                "must name one Secret, {:?} matches {}: write `namespace/name`, or give each its own name",
+                "must name one Secret, but {:?} matches {}; write `namespace/name`, or give each its own name",
                 name(secret),
                 found.join(" and ")
             )
         }
         Rule::Sealed { secret, kind } => format!(
-            "must name a Secret whose values can be read, {:?} is made by an item of kind {kind}, in the cluster: write \
+            "must name a Secret whose values can be read, but {:?} is made by an item of kind {kind} in the cluster; write \
              `existingSecret: {}` for it, with an `endpoint`",
             name(secret),
             secret.name
         ),
-        Rule::NoKey { key, found } => format!("must have the key {key:?}, it has {}", list(found)),
+        Rule::NoKey { key, found } => format!("must have the key {key:?}, but it has {}", list(found)),
         Rule::Unfilled { key } => format!(
-            "must have the key {key:?}: this is the Secret as it is applied, and Kubernetes writes token and CA into it in \
+            "must have the key {key:?}; this is the Secret as it is applied, and Kubernetes writes token and CA into it in \
              the cluster; fetch it from there with `kubectl get secret -o yaml`"
         ),
-        Rule::NoToken => "must have a bearer token: flyteadmin can use nothing else".to_owned(),
-        Rule::NoCa => "must have the CA's certificates: flyteadmin reads them from a file".to_owned(),
+        Rule::NoToken => "must have a bearer token, because flyteadmin can use nothing else".to_owned(),
+        Rule::NoCa => "must have the CA's certificates, because flyteadmin reads them from a file".to_owned(),
         Rule::TooLarge { size, limit } => format!(
-            "must take at most {limit} bytes in a Secret, or a client-side `kubectl apply` refuses it, got {size}: leave \
+            "must take at most {limit} bytes in a Secret, or a client-side `kubectl apply` refuses it, but it takes {size}; leave \
              only the CA of this cluster's API server"
         ),
-        Rule::NotString => "must be a string: quote it".to_owned(),
-        Rule::NotText => "must be base64 of text, and what it encodes is none: was it encoded at all?".to_owned(),
+        Rule::NotString => "must be a string; quote it".to_owned(),
+        Rule::NotText => "must be base64 of text, but what it encodes is none; was it encoded at all?".to_owned(),
         Rule::Empty => "must not be empty".to_owned(),
         Rule::Placeholder => {
-            "must be the value itself, not a placeholder or something still encrypted: put it in, or decrypt it before \
+            "must be the value itself, not a placeholder or something still encrypted; put it in, or decrypt it before \
              this function runs"
                 .to_owned()
         }
@@ -84,11 +84,11 @@ fn words(rule: &Rule, place: &Place) -> String {
                 .to_owned()
         }
         Rule::Raw(shape) => {
-            format!("must be base64, got {} as it is: {}", article(*shape), encode(place))
+            format!("must be base64, got {} as it is; {}", article(*shape), encode(place))
         }
-        Rule::NotBase64 => format!("must be base64, padded and without spaces: {}", encode(place)),
+        Rule::NotBase64 => format!("must be base64, padded and without spaces; {}", encode(place)),
         Rule::EncodedTwice(shape) => {
-            format!("must not be encoded once more than is needed, it is {} in base64: decode it once", article(*shape))
+            format!("must not be encoded once more than is needed, but it is {} in base64; decode it once", article(*shape))
         }
         Rule::NotPem => {
             "must be certificates in PEM: a block from `-----BEGIN CERTIFICATE-----` to `-----END CERTIFICATE-----`, each \
@@ -99,65 +99,65 @@ fn words(rule: &Rule, place: &Place) -> String {
             "must not hold a private key, only certificates: every pod with the mount would see it".to_owned()
         }
         Rule::NotCertificate(position) => {
-            format!("must hold X.509 certificates, {} cannot be read: was it cut or edited?", which(*position))
+            format!("must hold X.509 certificates, but {} cannot be read; was it cut or edited?", which(*position))
         }
         Rule::NotAuthority(position) => format!(
-            "must hold CA certificates, {} is none (no `CA:TRUE`): take `ca.crt` of the cluster's token Secret",
+            "must hold CA certificates, but {} is none (no `CA:TRUE`); take `ca.crt` of the cluster's token Secret",
             which(*position)
         ),
         Rule::CertificateExpired { position, at } => {
-            format!("must hold certificates that are valid, {} expired on {}", which(*position), date(*at))
+            format!("must hold certificates that are valid, but {} expired on {}", which(*position), date(*at))
         }
         Rule::CertificateNotYetValid { position, at } => {
-            format!("must hold certificates that are valid, {} is not before {}", which(*position), date(*at))
+            format!("must hold certificates that are valid, but {} is not valid before {}", which(*position), date(*at))
         }
         Rule::Whitespace { is_trimmed } => {
-            let remedy = if *is_trimmed { ": trimmed here" } else { "" };
+            let remedy = if *is_trimmed { "; trimmed here" } else { "" };
             format!("must not begin or end with white space, because flyteadmin does not trim it{remedy}")
         }
         Rule::ControlCharacter => {
-            "must be one line: a line break or control character inside a token makes a header that Go refuses to send"
+            "must be one line, because a line break or control character inside a token makes a header that Go refuses to send"
                 .to_owned()
         }
-        Rule::PemAsToken => "must be a token, got PEM: are token and CA exchanged?".to_owned(),
-        Rule::TokenExpired { at } => format!("must be a token that is valid, it expired on {}", date(*at)),
+        Rule::PemAsToken => "must be a token, but is PEM; are token and CA exchanged?".to_owned(),
+        Rule::TokenExpired { at } => format!("must be a token that is valid, but it expired on {}", date(*at)),
         Rule::Subject { expected, found } => {
             let found = found.as_deref().unwrap_or("somebody else");
-            format!("must be a token of {expected}, which `spec.dataPlane.serviceAccountToken` names, it is of {found}")
+            format!("must be a token of {expected}, which `spec.dataPlane.serviceAccountToken` names, but it is of {found}")
         }
         Rule::SameToken { other, fingerprint } => format!(
-            "must not bring the token that cluster {other:?} has (SHA-256 {fingerprint}…): a token opens one cluster only"
+            "must not bring the token that cluster {other:?} has (SHA-256 {fingerprint}…), because a token is valid for one cluster only"
         ),
         Rule::NoEndpoint => {
-            "must be given: neither the spec nor where the credentials come from has the URL of the API server".to_owned()
+            "must be set, because neither the spec nor where the credentials come from has the URL of the API server".to_owned()
         }
         Rule::EndpointDiffers { written, brought } => format!(
-            "must be that of the credentials, or left out: it is {written:?}, and the credentials are for {brought:?}"
+            "must be that of the credentials, or left out; it is {written:?}, but the credentials are for {brought:?}"
         ),
         Rule::NotHttps => {
-            "must be an https URL of a host, without user or query: without `https` the token would travel in clear text"
+            "must be an https URL of a host, without user or query; without `https` the token would be sent unencrypted"
                 .to_owned()
         }
         Rule::OwnCluster => {
-            "must not be the name that every cluster gives its own API server: use `inCluster: true` for it".to_owned()
+            "must not be the name that every cluster gives its own API server; use `inCluster: true` for it".to_owned()
         }
         Rule::SameEndpoint { other, fingerprint } => {
-            format!("must not be that of cluster {other:?} (SHA-256 {fingerprint}…): both names mean one cluster")
+            format!("must not be that of cluster {other:?} (SHA-256 {fingerprint}…), because both names would mean one cluster")
         }
         Rule::Unreadable { format, at: Some((line, column)) } => {
-            format!("must hold {format}, it cannot be read at line {line} column {column} of it")
+            format!("must hold {format}, but it cannot be read at line {line} column {column} of it")
         }
-        Rule::Unreadable { format, at: None } => format!("must hold {format}, it cannot be read"),
+        Rule::Unreadable { format, at: None } => format!("must hold {format}, but it cannot be read"),
         Rule::NoContext { wanted: Some(wanted), found } => {
-            format!("must have the context {wanted:?}, it has {}", list(found))
+            format!("must have the context {wanted:?}, but it has {}", list(found))
         }
         Rule::NoContext { wanted: None, found } => {
-            format!("must have a `current-context`, or `kubeconfig.context` must choose one: it has {}", list(found))
+            format!("must have a `current-context`, or `kubeconfig.context` must choose one; it has {}", list(found))
         }
         Rule::NoEntry { kind, name } => format!("must have the {kind} {name:?} that the context names"),
         Rule::Refused(refusal) => {
             let reason = reason(*refusal);
-            format!("must not be used: {reason}; give the token of a ServiceAccount and the CA of the cluster")
+            format!("must not be used, because {reason}; give the token of a ServiceAccount and the CA of the cluster")
         }
         Rule::MadeElsewhere(inner) => {
             format!("{}; the Secret is only referenced, so it stays as it is", words(inner, place))
@@ -176,8 +176,8 @@ fn reason(refusal: Refusal) -> &'static str {
         Refusal::CaFile => {
             "the file is not among the resources; `kubectl config view --flatten --raw` puts it in place"
         }
-        Refusal::Insecure => "flyteadmin always verifies the server, and a token must not be sent to anybody else",
-        Refusal::Impersonation => "flyteadmin acts as the owner of the token and nobody else",
+        Refusal::Insecure => "flyteadmin always verifies the server, and a token must not be sent to another server",
+        Refusal::Impersonation => "flyteadmin acts as the owner of the token alone",
         Refusal::Proxy => "flyteadmin has no proxy of a cluster's own",
         Refusal::ServerName => "flyteadmin verifies the server by the host name of the endpoint",
     }
@@ -255,13 +255,13 @@ mod tests {
         assert_eq!(
             encoded.line(),
             "error: v1/Secret/flyte/cluster-1-token: cluster \"cluster_1\": `data.token` must not be encoded once \
-             more than is needed, it is a JSON Web Token in base64: decode it once"
+             more than is needed, but it is a JSON Web Token in base64; decode it once"
         );
         let expired = finding(Rule::TokenExpired { at: 0 });
         assert_eq!(
             expired.line(),
             "warning: v1/Secret/flyte/cluster-1-token: cluster \"cluster_1\": `data.token` must be a token that is \
-             valid, it expired on 1970-01-01"
+             valid, but it expired on 1970-01-01"
         );
     }
 
@@ -366,7 +366,7 @@ mod tests {
 
     const CANARY: &str = "canary-4f1c9b7e2d";
 
-    /// Deployments with a canary wherever a secret can stand, each broken in another way.
+    /// Deployments with a canary wherever a secret can be, each broken in another way.
     fn broken() -> Vec<Deployment> {
         let key = private_key();
         let token = |text: &str| {

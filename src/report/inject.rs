@@ -1,4 +1,4 @@
-//! Words for what stands in the way of the injection.
+//! Words for what prevents the injection.
 
 use super::Finding;
 use crate::field_path::FieldPath;
@@ -20,52 +20,52 @@ fn list<'i>(ids: impl IntoIterator<Item = &'i ResId>) -> String {
 fn finding(spec: &Spec, problem: &Problem) -> Finding {
     match problem {
         Problem::NoWorkload { field } => {
-            Finding::error(format!("`{field}` must select a workload of the control plane, it selects none")).at(field)
+            Finding::error(format!("`{field}` must select a workload of the control plane, but selects none")).at(field)
         }
         Problem::NoContainer { field, container, workloads } => Finding::error(format!(
-            "`{field}.containers` must name containers of {}, none is named {container:?}",
+            "`{field}.containers` must name containers of {}, but none is called {container:?}",
             list(workloads)
         ))
         .at(field.then("containers")),
         Problem::NoneOfTheContainers { field, workload } => Finding::error(format!(
-            "`{field}.containers` must name a container of every workload it selects, this has none"
+            "`{field}.containers` must name a container of every workload it selects, but this one has none"
         ))
         .on(workload),
         Problem::Namespaces { workloads } => Finding::error(format!(
             "`spec.credentials.mounts` must select workloads of one namespace, because a pod mounts Secrets of its own \
-             only: got {}",
+             only; got {}",
             list(workloads)
         ))
         .at("spec.credentials.mounts"),
         Problem::ForeignNamespace { namespace, workload } => Finding::error(format!(
             "`spec.credentials.namespace` must be the namespace of the workloads that mount the Secret, got \
-             {namespace:?}: leave it out"
+             {namespace:?}; leave it out"
         ))
         .on(workload),
         Problem::Difference { workload, difference } => self::difference(spec, difference).on(workload),
         Problem::Obstacle { workload, obstacle } => self::obstacle(obstacle).on(workload),
         Problem::ForeignConfigMap { field, id, key } => Finding::error(format!(
-            "must have no key but {key:?}, because `{field}.create` makes it: leave `create` out to merge into this \
+            "must have no key but {key:?}, because `{field}.create` makes it; leave `create` out to merge into this \
              ConfigMap, or choose another `configMap`"
         ))
         .on(id),
         Problem::NoConfigMap { field, name, elsewhere: None, read } => no_config_map(field, name, read),
         Problem::NoConfigMap { field, elsewhere: Some(id), .. } => Finding::error(format!(
-            "`{field}.configMap` must name a ConfigMap of the plane that it is changed for, this one is not in it"
+            "`{field}.configMap` must name a ConfigMap of the plane that it is changed for, but this one is not in it"
         ))
         .on(id),
         Problem::ManyConfigMaps { field, candidates } => {
-            Finding::error(format!("`{field}.configMap` must name one ConfigMap, {} answer to it", list(candidates)))
+            Finding::error(format!("`{field}.configMap` must name one ConfigMap, but {} have that name", list(candidates)))
                 .at(field.then("configMap"))
         }
         Problem::NoKey { field, config_map, key, keys } => Finding::error(format!(
-            "`{field}.key` must be a key of the ConfigMap, {key:?} is none: it has {}",
+            "`{field}.key` must be a key of the ConfigMap, but {key:?} is not; it has {}",
             if keys.is_empty() { "no other".to_owned() } else { keys.join(", ") }
         ))
         .on(config_map),
         Problem::Mismatch { id, mismatch } => self::mismatch(mismatch).on(id),
         Problem::BinaryKey { config_map, key } => Finding::error(
-            "must be text in `data`, because YAML is merged into it and no key can be in both: move it there",
+            "must be text in `data`, because YAML is merged into it and no key can be in both; move it there",
         )
         .on(config_map)
         .at(FieldPath::at("binaryData").key(key)),
@@ -73,39 +73,39 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
             Finding::error(rule.clone()).on(config_map).at(FieldPath::at("data").key(key))
         }
         Problem::NoEndpoint { cluster } => Finding::error(format!(
-            "`spec.clusters[{cluster}].endpoint` must be given: the https URL of the cluster's API server"
+            "`spec.clusters[{cluster}].endpoint` must be set to the https URL of the cluster's API server"
         ))
         .at(FieldPath::at("spec.clusters").index(*cluster).then("endpoint")),
         Problem::LeftOver { config_map, key, cluster } => {
             left_over(cluster).on(config_map).at(FieldPath::at("data").key(key))
         }
         Problem::ForeignSecret { id } => Finding::error(
-            "must be a Secret that this function made, because it has the name of the one to make: rename it, choose \
+            "must be a Secret that this function made, because it has the name of the one to make; rename it, choose \
              another `spec.credentials.secretName`, or set `spec.credentials.source` to Existing",
         )
         .on(id),
         Problem::ExistingSecretElsewhere { id } => Finding::error(
             "must be in the control plane, because an `existingSecret` of `spec.clusters` names it and flyteadmin's pods \
-             mount it: list it under `controlPlane`",
+             mount it; list it under `controlPlane`",
         )
         .on(id),
         Problem::TokenWithoutAccount { id } => Finding::error(
-            "must be in the data plane, because `spec.dataPlane.serviceAccountToken` asks for its token there: list it \
+            "must be in the data plane, because `spec.dataPlane.serviceAccountToken` asks for its token there; list it \
              under `both`",
         )
         .on(id),
         Problem::ForeignToken { id } => Finding::error(
-            "must be the Secret that asks for the token of `spec.dataPlane.serviceAccountToken`, because it has its name: \
+            "must be the Secret that asks for the token of `spec.dataPlane.serviceAccountToken`, because it has its name; \
              rename it, or choose another `spec.dataPlane.serviceAccountToken.secretName`",
         )
         .on(id),
         Problem::Shared { id } => Finding::error(
-            "must be in one plane with `spec.output: All`, because it is changed for one plane alone: write \
+            "must be in one plane with `spec.output: All`, because it is changed for one plane alone; write \
              the planes separately, or take it out of `both`",
         )
         .on(id),
         Problem::NoPath { id } => Finding::error(
-            "must come from a file of a kpt package, because `spec.directories` is given: leave it out elsewhere",
+            "must come from a file of a kpt package, because `spec.directories` is set; leave it out elsewhere",
         )
         .on(id),
         Problem::Refused { id, field, reason } => {
@@ -137,11 +137,13 @@ fn left_over(cluster: &str) -> Finding {
 fn difference(spec: &Spec, difference: &Difference) -> Finding {
     let path = &spec.credentials.mount_path;
     let rule = match difference.found {
-        Found::Volume => "must be the credentials volume, another volume has its name: rename that volume, or choose \
+        Found::Volume => {
+            "must be the credentials volume, but another volume has its name; rename that volume, or choose \
                           another `spec.credentials.secretName`"
-            .to_owned(),
+                .to_owned()
+        }
         Found::Mount => format!(
-            "must be mounted whole at {path:?}, the volume is mounted in another way: remove that mount, or set \
+            "must be mounted whole at {path:?}, but the volume is mounted in another way; remove that mount, or set \
              `spec.credentials.mountPath` to its path"
         ),
         Found::Path => format!(

@@ -20,7 +20,7 @@ pub fn finding(plane: Plane, violation: &Violation) -> Finding {
         Violation::Missing(dangling) => Finding::new(
             Severity::Info,
             format!(
-                "{} must be made elsewhere, the pods cannot start without it and it is not among the resources{}; \
+                "{} must be made elsewhere, because the pods cannot start without it and it is not among the resources{}; \
                  `spec.planes.external` can select it",
                 described(&dangling.wanted),
                 more(dangling.count, dangling.strength)
@@ -29,7 +29,7 @@ pub fn finding(plane: Plane, violation: &Violation) -> Finding {
         .on(&dangling.from)
         .at(&dangling.field),
         Violation::UnusedSecret { secret } => Finding::warning(format!(
-            "a Secret must be in a plane only where something uses it, and nothing in the {here} uses this one; \
+            "a Secret must be in a plane only if something uses it, and nothing in the {here} uses this one; \
              select it for the other plane, or in `spec.planes.neither`"
         ))
         .on(secret)
@@ -59,9 +59,11 @@ fn cut_off(dangling: &Dangling, here: &str) -> String {
     let wanted = described(&dangling.wanted);
     let remedy = "select it in `spec.planes.both`, or in `spec.planes.external` if it is made elsewhere";
     match dangling.strength {
-        Strength::Start => format!("{wanted} must be in the {here} too, the pods cannot start without it; {remedy}"),
+        Strength::Start => {
+            format!("{wanted} must be in the {here} too, because the pods cannot start without it; {remedy}")
+        }
         Strength::Route => format!(
-            "{wanted} must be in the {here} too, this sends requests to it; select this for the plane of its target only, \
+            "{wanted} must be in the {here} too, because this sends requests to it; select this for the plane of its target only, \
              or its target in `spec.planes.both` or `spec.planes.external`"
         ),
         Strength::Membership => format!("{wanted} must be in the {here} before this is created; {remedy}"),
@@ -70,7 +72,7 @@ fn cut_off(dangling: &Dangling, here: &str) -> String {
                 "{wanted} must be in the {here} for this to have an effect; select either for the plane of the other"
             )
         }
-        _ => format!("{wanted} must be in the {here} too, this reference leads nowhere without it; {remedy}"),
+        _ => format!("{wanted} must be in the {here} too, because this reference needs it; {remedy}"),
     }
 }
 

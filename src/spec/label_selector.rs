@@ -59,7 +59,7 @@ pub fn parse(text: &str) -> Result<Selector, String> {
     Ok(Selector { expressions, bounds })
 }
 
-/// Splits at the commas that stand outside parentheses.
+/// Splits at the commas that are outside parentheses.
 fn requirements(text: &str) -> Result<Vec<&str>, String> {
     let mut found = Vec::new();
     let (mut start, mut is_inside) = (0, false);
@@ -67,7 +67,7 @@ fn requirements(text: &str) -> Result<Vec<&str>, String> {
         match character {
             '(' if !is_inside => is_inside = true,
             ')' if is_inside => is_inside = false,
-            '(' | ')' => return Err("parentheses must stand around one list of values".to_owned()),
+            '(' | ')' => return Err("parentheses must be around one list of values".to_owned()),
             ',' if !is_inside => {
                 found.push(text[start..at].trim());
                 start = at + 1;

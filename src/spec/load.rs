@@ -66,7 +66,7 @@ pub fn load(list: &ResourceList<'_>) -> Result<Loaded, Vec<Problem>> {
 
 /// Loads the spec for a command that looks at both planes, so that `output` may be absent.
 ///
-/// `file` stands in place of the functionConfig.
+/// `file` is used in place of the functionConfig.
 ///
 /// # Errors
 ///
@@ -103,7 +103,7 @@ fn merged(
     let written: Vec<Written> = shared.into_iter().chain(config.cloned()).collect();
     if written.iter().all(|written| written.id.gvk.kind != KIND) {
         let rule = format!(
-            "must be a {KIND} ({GROUP}/{VERSION}), or a {KIND} must stand among the resources: it says which resource \
+            "must be a {KIND} ({GROUP}/{VERSION}), or a {KIND} must be among the resources, because it says which resource \
              belongs to which plane"
         );
         return Err(vec![Problem::new("functionConfig", rule)]);
@@ -155,7 +155,7 @@ fn is_plane_split(id: &ResId) -> bool {
     id.gvk.group == GROUP && id.gvk.kind == KIND
 }
 
-/// The functionConfig, unless it is absent or stands for "not given".
+/// The functionConfig, unless it is absent or means "not given".
 fn function_config(text: Option<&str>) -> Result<Option<Written>, Vec<Problem>> {
     let Some(text) = text else { return Ok(None) };
     let value = value(text).map_err(|rule| vec![Problem::new("functionConfig", rule)])?;
@@ -163,7 +163,7 @@ fn function_config(text: Option<&str>) -> Result<Option<Written>, Vec<Problem>> 
     if value.is_null() { Ok(None) } else { written(&value) }
 }
 
-/// What a functionConfig says, unless it stands for "not given".
+/// What a functionConfig says, unless it means "not given".
 fn written(value: &Value) -> Result<Option<Written>, Vec<Problem>> {
     let text = |field: &str| value.pointer(field).and_then(Value::as_str).unwrap_or_default();
     let (api_version, kind) = (text("/apiVersion"), text("/kind"));
@@ -191,7 +191,7 @@ fn config_map(id: ResId, value: &Value) -> Result<Option<Written>, Vec<Problem>>
         let spec: Map<String, Value> = output.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         return Ok((!spec.is_empty()).then_some(Written { id, spec }));
     }
-    let rule = format!("must not be given, a ConfigMap may hold `{OUTPUT}` alone: put the rest into a {KIND}");
+    let rule = format!("must not be set, because a ConfigMap may hold `{OUTPUT}` alone; put the rest into a {KIND}");
     Err(unknown
         .into_iter()
         .map(|(key, _)| Problem {
@@ -208,7 +208,7 @@ fn plane_split(id: ResId, value: &Value) -> Result<Written, Vec<Problem>> {
         return Err(vec![problem("apiVersion".into(), rule)]);
     }
     let known = ["apiVersion", "kind", "metadata", "spec"];
-    let rule = format!("must not be given, it is no known field: legal are {}", known.join(", "));
+    let rule = format!("is no known field; the known fields are {}", known.join(", "));
     let keys = value.as_object().into_iter().flatten().map(|(key, _)| key);
     let unknown: Vec<Problem> = keys
         .filter(|key| !known.contains(&key.as_str()))

@@ -20,7 +20,7 @@ pub(super) fn is_subdomain(name: &str) -> bool {
 /// How long what was meant for a name can be: most names that users write may have no more, RFC 1123 label.
 const MAX_SLIP: usize = 63;
 
-/// Whether `text`, which is no legal name, may be a token, a certificate or a kubeconfig that stands in a wrong place, and
+/// Whether `text`, which is no legal name, may be a token, a certificate or a kubeconfig that is in a wrong place, and
 /// so must not be shown.
 pub(super) fn may_be_secret(text: &str) -> bool {
     text.len() > MAX_SLIP || text.starts_with(JSON_OBJECT) || text.contains("-----BEGIN")

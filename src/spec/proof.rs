@@ -56,7 +56,7 @@ impl Proof {
 
     pub(super) fn spec(&mut self, raw: RawSpec) -> Spec {
         if raw.output.is_none() {
-            self.error("spec.output", "must be given: ControlPlane, DataPlane or All");
+            self.error("spec.output", "must be set to ControlPlane, DataPlane or All");
         }
         let has_labels = !raw.label_cluster_map.is_empty() || raw.default_execution_label.is_some();
         if has_labels && matches!(raw.cluster_config.format, RawFormat::List) {
@@ -66,7 +66,7 @@ impl Proof {
             );
         }
         if raw.directories.is_some() && !matches!(raw.output, Some(RawOutput::All)) {
-            self.warning("spec.directories", "must stand beside `output: All` to have an effect");
+            self.warning("spec.directories", "must be beside `output: All` to have an effect");
         }
         let label_cluster_map = self.label_cluster_map(&raw.label_cluster_map, &raw.clusters);
         if let Some(label) = &raw.default_execution_label {
@@ -116,7 +116,7 @@ impl Proof {
         for (index, raw) in raw.into_iter().enumerate() {
             let field = field.index(index);
             if raw.containers.is_some() {
-                self.error(field.then("containers"), "must not be given, only `spec.credentials.mounts` has it");
+                self.error(field.then("containers"), "must not be set, because only `spec.credentials.mounts` has it");
             }
             selectors.push(self.selector(field, raw));
         }
@@ -134,7 +134,7 @@ impl Proof {
             for (key, _) in unknown.iter().filter(|(_, text)| text.is_some()) {
                 self.error(
                     field.index(index).key(key),
-                    "must not be given: what is made elsewhere is known by what refers to it, so select it by `kind`, \
+                    "must not be set, because what is made elsewhere is known by what refers to it, so select it by `kind`, \
                      `name` and `namespace`",
                 );
             }
@@ -170,7 +170,7 @@ impl Proof {
         if selector.is_empty() && !is_broken {
             self.error(
                 selector.field.clone(),
-                "must not be empty, it would select everything: give one of group, version, kind, name, namespace, \
+                "must not be empty, because it would select everything; set one of group, version, kind, name, namespace, \
                  labelSelector, annotationSelector, path",
             );
         }
@@ -251,7 +251,7 @@ impl Proof {
     fn mount(&mut self, field: FieldPath, mut raw: RawSelector) -> Mount {
         let containers = raw.containers.take();
         if containers.as_ref().is_some_and(Vec::is_empty) {
-            self.error(field.then("containers"), "must not be empty, leave it out to mean all containers");
+            self.error(field.then("containers"), "must not be empty; leave it out to mean all containers");
         }
         Mount { selector: self.selector(field, raw), containers }
     }
@@ -356,7 +356,7 @@ impl Proof {
             let got = if may_be_secret(name) {
                 WITHHELD.to_owned()
             } else {
-                format!("got {name:?}: use {:?}", legal_name(name))
+                format!("got {name:?}; use {:?}", legal_name(name))
             };
             self.error(field, format!("must be a name of lower-case letters, digits, '-' and '.' (RFC 1123), {got}"));
         }

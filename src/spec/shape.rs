@@ -17,9 +17,9 @@ use super::Problem;
 use crate::field_path::FieldPath;
 
 /// The rule that a field breaks by not being there.
-const ABSENT: &str = "must be given";
+const ABSENT: &str = "must be set";
 
-/// Reads `value`, which stands at `field`, into a `T`. A field that holds `null` counts as absent, as in Kubernetes.
+/// Reads `value`, which is at `field`, into a `T`. A field that holds `null` counts as absent, as in Kubernetes.
 ///
 /// # Errors
 ///
@@ -72,7 +72,7 @@ pub(super) fn nearest<'l>(name: &str, known: impl IntoIterator<Item = &'l str>) 
 fn remedy(name: &str, legal: &[&str]) -> String {
     match nearest(name, legal.iter().copied()) {
         Some(nearest) => format!("did you mean \"{nearest}\"?"),
-        None => format!("legal are {}", legal.join(", ")),
+        None => format!("the known fields are {}", legal.join(", ")),
     }
 }
 
@@ -123,7 +123,7 @@ impl de::Error for Misfit {
     }
 }
 
-/// A value and where it stands.
+/// A value and where it is.
 struct Shape<'v> {
     value: &'v Value,
     field: FieldPath,
@@ -208,7 +208,7 @@ impl<'de> Deserializer<'de> for Shape<'_> {
         let (mut given, unknown): (Vec<_>, Vec<_>) =
             self.entries().into_iter().partition(|(key, _)| fields.contains(key));
         for (key, _) in unknown {
-            let rule = format!("must not be given, it is no known field: {}", remedy(key, fields));
+            let rule = format!("is no known field; {}", remedy(key, fields));
             self.notes.add(&self.field.key(key), rule);
         }
         given.retain(|(_, value)| !value.is_null());
@@ -236,8 +236,8 @@ impl<'de> Deserializer<'de> for Shape<'_> {
             return visitor.visit_enum(Variant(name));
         }
         // What is much longer than a name may be a token in the wrong place.
-        let got = if name.len() <= 32 { format!("{name:?}") } else { "another text".to_owned() };
-        let remedy = nearest(name, variants.iter().copied()).map(|nearest| format!(": did you mean \"{nearest}\"?"));
+        let got = if name.len() <= 32 { format!("{name:?}") } else { "another string".to_owned() };
+        let remedy = nearest(name, variants.iter().copied()).map(|nearest| format!("; did you mean \"{nearest}\"?"));
         let rule = format!("must be one of {}, got {got}{}", variants.join(", "), remedy.unwrap_or_default());
         self.notes.add(&self.field, rule);
         visitor.visit_enum(Variant(variants.first().copied().unwrap_or_default()))
@@ -371,8 +371,8 @@ mod tests {
         assert_eq!(
             problems(&json!({"listof": [], "listOf": [{"name": "a", "nmae": "b"}]})),
             [
-                "spec.listof must not be given, it is no known field: did you mean \"listOf\"?",
-                "spec.listOf[0].nmae must not be given, it is no known field: did you mean \"name\"?",
+                "spec.listof is no known field; did you mean \"listOf\"?",
+                "spec.listOf[0].nmae is no known field; did you mean \"name\"?",
             ]
         );
     }
@@ -383,7 +383,7 @@ mod tests {
             (json!({"listOf": "hunter2"}), "spec.listOf must be a list, got a string"),
             (json!({"listOf": ["hunter2"]}), "spec.listOf[0] must be an object, got a string"),
             (json!({"listOf": [{"name": 1}]}), "spec.listOf[0].name must be a string, got a number"),
-            (json!({"listOf": [{}]}), "spec.listOf[0].name must be given"),
+            (json!({"listOf": [{}]}), "spec.listOf[0].name must be set"),
             (
                 json!({"listOf": [{"name": "a", "size": "hunter2"}]}),
                 "spec.listOf[0].size must be a number, got a string",
@@ -403,14 +403,14 @@ mod tests {
         assert_eq!(
             problems(&value),
             [
-                "spec.color must be one of Red, DarkBlue, got \"gren\": did you mean \"Red\"?",
-                "spec.listOf[0].name must be given",
+                "spec.color must be one of Red, DarkBlue, got \"gren\"; did you mean \"Red\"?",
+                "spec.listOf[0].name must be set",
                 "spec.listOf[1].name must be a string, got a number",
                 "spec.listOf[1].size must be a number, got a string",
                 "spec.listOf[2] must be an object, got a string",
                 "spec.listOf[3].size must be a number, got a boolean",
-                "spec.listOf[4].x must not be given, it is no known field: legal are name, size",
-                "spec.listOf[4].name must be given",
+                "spec.listOf[4].x is no known field; the known fields are name, size",
+                "spec.listOf[4].name must be set",
             ]
         );
     }
@@ -419,7 +419,7 @@ mod tests {
     fn a_misspelt_name_of_an_enum_is_answered_with_the_legal_ones() {
         assert_eq!(
             problems(&json!({"color": "darkblue"})),
-            ["spec.color must be one of Red, DarkBlue, got \"darkblue\": did you mean \"DarkBlue\"?"]
+            ["spec.color must be one of Red, DarkBlue, got \"darkblue\"; did you mean \"DarkBlue\"?"]
         );
     }
 }

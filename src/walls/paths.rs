@@ -56,7 +56,7 @@ impl Sources {
         uses
     }
 
-    /// Imports of all that a module holds: nobody sees what is used of it.
+    /// Imports of all that a module holds: what is used of it cannot be seen.
     pub fn globs(&self) -> Vec<String> {
         let whole_module =
             |module: &Module, path: &Written| self.holder(module, path).is_some_and(|(_, rest)| rest.is_empty());

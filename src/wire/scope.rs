@@ -1,4 +1,4 @@
-//! Knows the built-in kinds whose objects stand in no namespace.
+//! Knows the built-in kinds whose objects are in no namespace.
 //!
 //! Source: the Kubernetes API reference; kustomize reads the same from the `OpenAPI` schema that it carries.
 
@@ -28,13 +28,13 @@ const CLUSTER_SCOPED: [(&str, &str); 22] = [
     ("VolumeAttachment", "storage.k8s.io"),
 ];
 
-/// Whether objects of a built-in kind stand in no namespace.
+/// Whether objects of a built-in kind are in no namespace.
 #[must_use]
 pub fn is_cluster_scoped(group: &str, kind: &str) -> bool {
     group_of(kind) == Some(group)
 }
 
-/// The API group of the built-in kind of this name whose objects stand in no namespace.
+/// The API group of the built-in kind of this name whose objects are in no namespace.
 #[must_use]
 pub fn group_of(kind: &str) -> Option<&'static str> {
     let place = CLUSTER_SCOPED.binary_search_by_key(&kind, |(kind, _)| kind).ok()?;

@@ -11,9 +11,9 @@ use crate::yaml::events::{EventKind, Events};
 use crate::yaml::layout::Layout;
 use crate::yaml::view;
 
-/// The resources, each with its bytes, and the functionConfig where a `ResourceList` has one.
+/// The resources, each with its bytes, and the functionConfig if a `ResourceList` has one.
 pub struct Input<'a> {
-    /// The resources in order; the items of a `List` stand in its place.
+    /// The resources in order; the items of a `List` are in its place.
     pub items: Vec<Resource<'a>>,
     /// The text of the entry `functionConfig`: a mapping document with that one key.
     pub function_config: Option<Cow<'a, str>>,

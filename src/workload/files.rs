@@ -22,7 +22,7 @@ pub struct Source<'p> {
     pub kind: SourceKind,
     /// Its name.
     pub name: &'p str,
-    /// The keys that are taken, with the path of each; all of them under their own names where nothing is written.
+    /// The keys that are taken, with the path of each; all of them under their own names if nothing is written.
     items: &'p [Value],
 }
 
@@ -60,7 +60,7 @@ pub struct Mount<'p> {
     path: &'p str,
     /// The part of the volume that is mounted.
     part: &'p str,
-    /// What its files come from; nothing where the volume is of another kind, whose files nobody knows.
+    /// What its files come from; nothing if the volume is of another kind, whose files are not known.
     pub sources: Vec<Source<'p>>,
     /// Whether the volume is made of ConfigMaps and Secrets, so that nothing else can be in it.
     pub is_known: bool,
@@ -88,7 +88,7 @@ impl<'p> Mount<'p> {
         literal.starts_with(self.path) || self.path.starts_with(literal)
     }
 
-    /// Where a key of one of the sources stands in the container.
+    /// Where a key of one of the sources is in the container.
     #[must_use]
     pub fn path_of(&self, source: &Source<'_>, key: &str) -> Option<String> {
         let path = source.path(key)?;

@@ -1,4 +1,4 @@
-//! Words for what the Flyte that comes out lacks: what its programs need, hosts that nobody reaches, missing rights.
+//! Words for what is missing in the Flyte that comes out: what its programs need, hosts that cannot be reached, missing rights.
 
 use crate::check::account;
 use crate::check::hosts::{self, Fault as HostFault};

@@ -63,7 +63,7 @@ fn what_a_pod_cannot_start_without_is_one_error_however_many_fields_name_it() {
     assert_eq!(
         found(&[POD, SECRET, ACCOUNT].concat(), &[1], &[], &[]),
         [
-            "error: v1/Pod/a/web spec.volumes[0].secret.secretName: Secret \"a/x\" must be in the data plane too, the pods \
+            "error: v1/Pod/a/web spec.volumes[0].secret.secretName: Secret \"a/x\" must be in the data plane too, because the pods \
              cannot start without it; select it in `spec.planes.both`, or in `spec.planes.external` if it is made elsewhere \
              (1 more field needs it)"
         ]
@@ -83,7 +83,7 @@ fn what_was_missing_before_is_told_once_and_blamed_on_nobody() {
     assert_eq!(
         found,
         [
-            "info: v1/Pod/a/web spec.serviceAccountName: ServiceAccount \"a/web\" must be made elsewhere, the pods cannot \
+            "info: v1/Pod/a/web spec.serviceAccountName: ServiceAccount \"a/web\" must be made elsewhere, because the pods cannot \
              start without it and it is not among the resources; `spec.planes.external` can select it"
         ]
     );
@@ -173,7 +173,7 @@ fn a_secret_that_nothing_in_its_plane_uses_is_reported() {
     assert_eq!(
         unused(&used, &[1]),
         [
-            "warning: v1/Secret/a/x metadata.name: a Secret must be in a plane only where something uses it, and nothing in the control \
+            "warning: v1/Secret/a/x metadata.name: a Secret must be in a plane only if something uses it, and nothing in the control \
              plane uses this one; select it for the other plane, or in `spec.planes.neither`"
         ]
     );
@@ -272,9 +272,9 @@ fn the_old_guide_takes_a_service_account_from_the_control_plane_and_leaves_two_h
         control,
         [
             "info: apps/v1/Deployment/flyte/datacatalog spec.template.spec.serviceAccountName: ServiceAccount \
-             \"flyte/datacatalog\" must be made elsewhere, the pods cannot start without it and it is not among the resources",
+             \"flyte/datacatalog\" must be made elsewhere, because the pods cannot start without it and it is not among the resources",
             "error: apps/v1/Deployment/flyte/flyteadmin spec.template.spec.serviceAccountName: ServiceAccount \
-             \"flyte/flyteadmin\" must be in the control plane too, the pods cannot start without it",
+             \"flyte/flyteadmin\" must be in the control plane too, because the pods cannot start without it",
         ]
     );
     assert_eq!(

@@ -22,12 +22,18 @@ impl Proof {
             if !names.insert(cluster.name.clone()) {
                 self.error(
                     FieldPath::at("spec.clusters").index(index).then("name"),
-                    format!("must be unique, got {:?} twice: flyteadmin refuses to start", cluster.name),
+                    format!(
+                        "must be unique, but {:?} is there twice; flyteadmin refuses to start with it",
+                        cluster.name
+                    ),
                 );
             }
         }
         if !raw.is_empty() && raw.iter().all(|cluster| cluster.enabled == Some(false)) {
-            self.error("spec.clusters", "must have an enabled cluster: flyteadmin refuses to start without one");
+            self.error(
+                "spec.clusters",
+                "must have an enabled cluster, because flyteadmin refuses to start without one",
+            );
         }
         raw.into_iter()
             .enumerate()
@@ -55,14 +61,14 @@ impl Proof {
         let brings_endpoint = raw.credentials.as_ref().is_some_and(|c| c.kubeconfig.is_some() || c.secret.is_some());
         match &raw.endpoint {
             Some(_) if raw.in_cluster => {
-                let rule = format!("must not be given for cluster {:?}, it is `inCluster`", raw.name);
+                let rule = format!("must not be set for cluster {:?}, because it is `inCluster`", raw.name);
                 self.error(field.then("endpoint"), rule);
             }
             Some(endpoint) => self.endpoint(&field.then("endpoint"), &raw.name, endpoint),
             None if raw.in_cluster || brings_endpoint => {}
             None => self.error(
                 field.then("endpoint"),
-                format!("must be given for cluster {:?}: the https URL of its API server", raw.name),
+                format!("must be set for cluster {:?} to the https URL of its API server", raw.name),
             ),
         }
         let source = self.source(&field.then("credentials"), raw.in_cluster, raw.credentials);
@@ -72,14 +78,14 @@ impl Proof {
     fn endpoint(&mut self, field: &FieldPath, cluster: &str, endpoint: &str) {
         let rule = format!(
             "must be an https URL such as \"https://cluster-1.example.com:6443\", without user, password and query: \
-             without `https` the token of cluster {cluster:?} would travel in clear text"
+             without `https` the token of cluster {cluster:?} would be sent unencrypted"
         );
         let Some(endpoint) = Endpoint::read(endpoint) else { return self.error(field, rule) };
         if endpoint.concern() == Some(Concern::OwnCluster) {
             self.warning(
                 field,
                 format!(
-                    "must not be the name that every cluster gives its own API server: use `inCluster: true` for cluster \
+                    "must not be the name that every cluster gives its own API server; use `inCluster: true` for cluster \
                      {cluster:?}"
                 ),
             );
@@ -89,7 +95,7 @@ impl Proof {
     fn source(&mut self, field: &FieldPath, in_cluster: bool, raw: Option<RawClusterCredentials>) -> CredentialSource {
         if in_cluster {
             if raw.is_some() {
-                self.error(field, "must not be given for an `inCluster` cluster");
+                self.error(field, "must not be set for an `inCluster` cluster");
             }
             return CredentialSource::InCluster;
         }
@@ -115,7 +121,7 @@ impl Proof {
         }
     }
 
-    /// A name alone stands for the keys that Kubernetes writes.
+    /// A name alone means the keys that Kubernetes writes.
     fn existing_secret(&mut self, field: &FieldPath, raw: &Value) -> CredentialSource {
         let name_alone = |name: &str| RawExistingSecret { name: name.to_owned(), token_key: None, ca_cert_key: None };
         let raw = match raw {
@@ -229,7 +235,7 @@ impl Proof {
         if lower != label {
             self.error(
                 field,
-                format!("must be lower case, flyteadmin reads {label:?} as {lower:?} and never matches it"),
+                format!("must be lower case, because flyteadmin reads {label:?} as {lower:?} and never matches it"),
             );
         }
     }
