@@ -3,9 +3,12 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use split_planes::credentials::Now;
+use split_planes::redacted::is_visible;
+
+use crate::tell;
 
 mod completions;
 mod credentials;
@@ -86,6 +89,10 @@ pub fn run() -> Result<ExitCode> {
     if arguments.len() <= 1 {
         return shown(function::run(), None);
     }
+    for argument in &arguments {
+        let argument = argument.to_string_lossy();
+        ensure!(argument.chars().all(is_visible), "an argument must not have control characters, got {argument:?}");
+    }
     let matches = Cli::command().try_get_matches_from(arguments).unwrap_or_else(|error| error.exit());
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let Some(command) = cli.command else { return shown(function::run(), None) };
@@ -107,7 +114,7 @@ pub fn run() -> Result<ExitCode> {
 fn shown(outcome: Result<ExitCode>, subcommand: Option<&str>) -> Result<ExitCode> {
     match outcome {
         Err(error) if error.is::<input::NoInput>() => {
-            eprint!("{}", short_help(subcommand));
+            tell(short_help(subcommand).trim_end());
             Ok(ExitCode::from(USAGE))
         }
         outcome => outcome,

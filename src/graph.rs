@@ -104,6 +104,9 @@ pub struct Link {
     pub strength: Strength,
 }
 
+/// How many targets all references together may have. Selectors can have all workloads for targets, each of them.
+pub const MOST_TARGETS: usize = 1_000_000;
+
 /// All references between the items of one input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Graph {
@@ -112,6 +115,7 @@ pub struct Graph {
     outgoing: Vec<Range<usize>>,
     links_from: Links,
     links_to: Links,
+    is_too_large: bool,
 }
 
 /// Links, and for each resource the range of its own.
@@ -159,7 +163,19 @@ impl Graph {
         };
         let links: Vec<Link> = edges.iter().enumerate().flat_map(link).collect();
         let turned = links.iter().map(|link| Link { at: link.other, other: link.at, ..*link }).collect();
-        Self { edges, outgoing, links_from: Links::new(len, links), links_to: Links::new(len, turned) }
+        Self {
+            edges,
+            outgoing,
+            links_from: Links::new(len, links),
+            links_to: Links::new(len, turned),
+            is_too_large: false,
+        }
+    }
+
+    /// Whether the resources refer to each other more than [`MOST_TARGETS`] times; then there are no edges.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        self.is_too_large
     }
 
     /// How many resources there are.
@@ -213,9 +229,15 @@ pub fn build(items: &[Resource<'_>]) -> Graph {
 #[must_use]
 pub fn connect(items: &[Resource<'_>], notes: &[Note<'_>]) -> Graph {
     let index = Index::new(items, notes);
-    let mut edges = Vec::with_capacity(notes.iter().map(|note| note.references.len() + 1).sum());
+    let mut edges: Vec<Edge> = Vec::with_capacity(notes.iter().map(|note| note.references.len() + 1).sum());
     let mut known = HashSet::new();
+    let (mut counted, mut targets) = (0, 0);
     for (from, note) in notes.iter().enumerate() {
+        targets += edges[counted..].iter().map(|edge| edge.targets.len()).sum::<usize>();
+        counted = edges.len();
+        if targets > MOST_TARGETS {
+            return Graph { is_too_large: true, ..Graph::new(items.len(), Vec::new()) };
+        }
         let mut found = Referrer { items, index: &index, from, edges: &mut edges, known: &mut known };
         references::collect(&mut found, &note.references);
         membership::collect(&mut found, note);

@@ -310,6 +310,9 @@ fn planned(loaded: &Loaded, items: &[Resource<'_>], graph: Graph, now: Now) -> R
     let spec = &loaded.spec;
     let Sorted { graph, classified, mut findings } = steps::sort(loaded, items, graph);
     let graph = ManuallyDrop::new(graph);
+    if graph.is_too_large() {
+        return Err(findings);
+    }
     if !classified.problems.is_empty() {
         findings.extend(report::classify::findings(&classified.problems));
         return Err(findings);

@@ -3,7 +3,7 @@
 use crate::check::{self, Outcome};
 use crate::classify::{self, Classified, Placement};
 use crate::credentials::{self, Now, Resolved};
-use crate::graph::Graph;
+use crate::graph::{self, Graph};
 use crate::inject;
 use crate::report::{self, Finding};
 use crate::spec::{Loaded, Output, Plane, Spec};
@@ -36,6 +36,13 @@ pub struct Written {
 pub fn sort(loaded: &Loaded, items: &[Resource<'_>], graph: Graph) -> Sorted {
     let spec = &loaded.spec;
     let mut findings = report::spec::warnings(&loaded.warnings);
+    if graph.is_too_large() {
+        findings.push(Finding::error(format!(
+            "the resources must refer to each other at most {} times; split them into several inputs, or make selectors \
+             more specific",
+            graph::MOST_TARGETS
+        )));
+    }
     findings.extend(report::classify::idle(&classify::idle_selectors(spec, items), items));
     let sources = credentials::sources(spec, items);
     let classified = classify::classify(spec, items, &graph, &loaded.configs, &sources);

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 
 use super::{input, now};
+use crate::tell;
 
 /// Reads a `ResourceList` from stdin, and writes one.
 ///
@@ -18,7 +19,7 @@ pub fn run() -> Result<ExitCode> {
     let run = split_planes::run(&input, now(), &mut out)?;
     out.flush().context("writing to stdout")?;
     for line in &run.messages {
-        eprintln!("{line}");
+        tell(line);
     }
     Ok(if run.is_failure { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

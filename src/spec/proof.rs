@@ -2,11 +2,13 @@
 
 mod clusters;
 
+use std::collections::BTreeMap;
+
 use globset::GlobBuilder;
 use serde_json::Value;
 
 use super::object_name::{is_subdomain, legal_name, may_be_secret};
-use super::pattern::Pattern;
+use super::pattern::{Budget, Pattern};
 use super::v1alpha1::{
     RawClusterConfig, RawClusterTarget, RawCredentials, RawDirectories, RawFormat, RawOutput, RawOverride, RawPlane,
     RawPlanes, RawSecretSource, RawSelector, RawServiceAccountToken, RawSpec, RawUnmatched,
@@ -38,11 +40,60 @@ pub(super) fn read(spec: &Value) -> Result<Checked, Vec<Problem>> {
     if proof.errors.is_empty() { Ok(Checked { spec, warnings: proof.warnings }) } else { Err(proof.errors) }
 }
 
+/// How long a glob may be.
+const LONGEST_GLOB: usize = 1000;
+
+/// How many overrides of one key there may be.
+const MOST_OVERRIDES: usize = 100;
+
+/// The directories that images fill: a mount at one of them hides what programs need.
+const FILLED: [&str; 28] = [
+    "/bin",
+    "/boot",
+    "/etc",
+    "/etc/pki",
+    "/etc/ssl",
+    "/etc/ssl/certs",
+    "/home",
+    "/lib",
+    "/lib64",
+    "/opt",
+    "/root",
+    "/run",
+    "/run/secrets",
+    "/sbin",
+    "/srv",
+    "/tmp",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local",
+    "/usr/local/bin",
+    "/usr/sbin",
+    "/usr/share",
+    "/var",
+    "/var/lib",
+    "/var/run",
+    "/var/run/secrets",
+];
+
+/// The directories that the system and Kubernetes fill to the bottom, that of the ServiceAccount's token among them.
+const TAKEN: [&str; 5] = ["/dev", "/proc", "/run/secrets/kubernetes.io", "/sys", "/var/run/secrets/kubernetes.io"];
+
+/// What a mount at `path` hides.
+fn hidden_by(path: &str) -> Option<&'static str> {
+    let is_in = |directory: &str| path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'));
+    let filled = FILLED.into_iter().find(|directory| *directory == path);
+    filled.or_else(|| TAKEN.into_iter().find(|directory| *directory == path || is_in(directory)))
+}
+
 /// Collects every broken rule on the way from what was written to what is true.
 #[derive(Default)]
 pub(super) struct Proof {
     pub(super) errors: Vec<Problem>,
     pub(super) warnings: Vec<Problem>,
+    patterns: Budget,
 }
 
 impl Proof {
@@ -74,6 +125,7 @@ impl Proof {
         }
         let has_clusters = !raw.clusters.is_empty();
         let output = raw.output;
+        self.few_overrides(&raw.overrides);
         let spec = Spec {
             planes: self.planes(raw.planes),
             credentials: self.credentials(raw.credentials, has_clusters),
@@ -188,11 +240,8 @@ impl Proof {
 
     fn pattern(&mut self, field: &FieldPath, key: &str, text: Option<String>) -> Option<Pattern> {
         let text = self.written(field, key, text)?;
-        let pattern = Pattern::new(&text);
-        if pattern.is_none() {
-            self.error(field.key(key), format!("must be a regular expression, got {text:?}"));
-        }
-        pattern
+        let pattern = Pattern::new(&text, &mut self.patterns);
+        pattern.map_err(|refusal| self.error(field.key(key), refusal.rule(&text))).ok()
     }
 
     fn labels(&mut self, field: &FieldPath, key: &str, text: Option<String>) -> Option<label_selector::Selector> {
@@ -208,6 +257,11 @@ impl Proof {
 
     fn glob(&mut self, field: &FieldPath, text: Option<String>) -> Option<globset::GlobMatcher> {
         let text = self.written(field, "path", text)?;
+        if text.len() > LONGEST_GLOB {
+            let rule = format!("must be at most {LONGEST_GLOB} bytes long, got {}", text.len());
+            self.error(field.then("path"), rule);
+            return None;
+        }
         let glob = GlobBuilder::new(&text).literal_separator(true).build().ok();
         if glob.is_none() {
             self.error(field.then("path"), format!("must be a glob of `**`, `*` and `?`, got {text:?}"));
@@ -219,15 +273,15 @@ impl Proof {
         let field = &FieldPath::at("spec.credentials");
         let secret_name = raw.secret_name.unwrap_or_else(|| "cluster-credentials".to_owned());
         self.subdomain(&field.then("secretName"), &secret_name);
-        if let Some(namespace) = &raw.namespace {
-            self.subdomain(&field.then("namespace"), namespace);
+        match raw.namespace.as_deref() {
+            None => {}
+            Some("") => self.error(
+                field.then("namespace"),
+                "must not be empty, leave it out to mean the namespace of the workloads in `mounts`",
+            ),
+            Some(namespace) => self.subdomain(&field.then("namespace"), namespace),
         }
-        let mount_path = raw.mount_path.unwrap_or_else(|| "/var/run/credentials".to_owned());
-        let is_path = mount_path.starts_with('/') && mount_path.trim_end_matches('/').len() > 1;
-        if !is_path || mount_path.contains(':') || mount_path.split('/').any(|step| step == "..") {
-            let rule = format!("must be an absolute path without ':' and '..', got {mount_path:?}");
-            self.error(field.then("mountPath"), rule);
-        }
+        let mount_path = self.mount_path(raw.mount_path.as_deref().unwrap_or("/var/run/credentials"));
         if raw.mounts.is_empty() && has_clusters {
             self.error(
                 field.then("mounts"),
@@ -243,9 +297,27 @@ impl Proof {
                 RawSecretSource::Generate => SecretSource::Generate,
                 RawSecretSource::Existing => SecretSource::Existing,
             },
-            mount_path: mount_path.trim_end_matches('/').to_owned(),
+            mount_path,
             mounts: mounts.map(|(index, raw)| self.mount(field.then("mounts").index(index), raw)).collect(),
         }
+    }
+
+    /// The directory without repeated and trailing slashes; one that hides what is there is an error.
+    fn mount_path(&mut self, written: &str) -> String {
+        let steps = || written.split('/').filter(|step| !step.is_empty() && *step != ".");
+        let mount_path = steps().fold(String::new(), |path, step| path + "/" + step);
+        let field = FieldPath::at("spec.credentials.mountPath");
+        if !written.starts_with('/')
+            || mount_path.is_empty()
+            || written.contains(':')
+            || steps().any(|step| step == "..")
+        {
+            self.error(field, format!("must be an absolute path without ':' and '..', got {written:?}"));
+        } else if let Some(hidden) = hidden_by(&mount_path) {
+            let rule = format!("must be a directory of its own, {written:?} would hide {hidden} in the containers");
+            self.error(field, rule);
+        }
+        mount_path
     }
 
     fn mount(&mut self, field: FieldPath, mut raw: RawSelector) -> Mount {
@@ -320,6 +392,21 @@ impl Proof {
         }
     }
 
+    /// Each override of a key reads and writes its text again.
+    fn few_overrides(&mut self, overrides: &[RawOverride]) {
+        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for RawOverride { config_map, key, .. } in overrides {
+            *counts.entry((config_map, key)).or_default() += 1;
+        }
+        for ((config_map, key), count) in counts.into_iter().filter(|(_, count)| *count > MOST_OVERRIDES) {
+            let rule = format!(
+                "must have at most {MOST_OVERRIDES} entries for one key, {key:?} of ConfigMap {config_map:?} has {count}: \
+                 write them as one `merge`"
+            );
+            self.error("spec.overrides", rule);
+        }
+    }
+
     fn overrides(&mut self, index: usize, raw: RawOverride) -> Override {
         Override {
             plane: match raw.plane {
@@ -335,8 +422,9 @@ impl Proof {
         let field = &FieldPath::at("spec.directories");
         let [control_plane, data_plane] =
             [("controlPlane", raw.control_plane), ("dataPlane", raw.data_plane)].map(|(key, directory)| {
-                let trimmed = directory.trim_end_matches('/').trim_start_matches("./").to_owned();
-                if trimmed.is_empty() || trimmed.starts_with('/') || trimmed.split('/').any(|step| step == "..") {
+                let steps = directory.split('/').filter(|step| !step.is_empty() && *step != ".");
+                let trimmed = steps.collect::<Vec<_>>().join("/");
+                if trimmed.is_empty() || directory.starts_with('/') || trimmed.split('/').any(|step| step == "..") {
                     let rule = format!("must be a directory inside the package, got {directory:?}");
                     self.error(field.key(key), rule);
                 }

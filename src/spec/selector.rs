@@ -109,6 +109,12 @@ fn is_match<'t>(pattern: Option<&Pattern>, texts: impl IntoIterator<Item = &'t s
     pattern.is_none_or(|pattern| texts.into_iter().any(|text| pattern.is_match(text)))
 }
 
+/// A path as the specification of the annotations wants it. On Windows kyaml writes backslashes, which no name of a file has
+/// there.
+fn with_slashes(path: String) -> String {
+    if path.contains('/') { path } else { path.replace('\\', "/") }
+}
+
 /// The files a resource came from, as the orchestrator tells.
 #[must_use]
 pub fn origins(resource: &Resource<'_>) -> Vec<String> {
@@ -117,5 +123,5 @@ pub fn origins(resource: &Resource<'_>) -> Vec<String> {
         Some(path)
     });
     let files = [annotations::PATH, annotations::LEGACY_PATH].map(|key| resource.annotation(key).map(str::to_owned));
-    origin.into_iter().chain(files.into_iter().flatten()).collect()
+    origin.into_iter().chain(files.into_iter().flatten()).map(with_slashes).collect()
 }
