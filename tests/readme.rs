@@ -5,8 +5,8 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{fs, iter};
 
 use common::{files, repository};
 use serde_json::{Value, json};
@@ -14,8 +14,10 @@ use split_planes::{spec, wire};
 
 #[test]
 fn every_block_is_yaml_and_every_plane_split_is_accepted() {
-    let blocks = blocks(&read("README.md"));
-    assert!(blocks.len() >= 5, "the README has its examples: {}", blocks.len());
+    let pages = pages();
+    assert!(pages.len() > 6, "the README and its pages: {}", pages.len());
+    let blocks: Vec<String> = pages.iter().flat_map(|(_, text)| blocks(text)).collect();
+    assert!(blocks.len() >= 9, "they have their examples: {}", blocks.len());
     for block in blocks {
         let value: Value = serde_yaml::from_str(&block).unwrap_or_else(|error| panic!("{error} in\n{block}"));
         assert!(value["apiVersion"].is_string() && value["kind"].is_string(), "no resource:\n{block}");
@@ -46,17 +48,17 @@ fn every_ready_made_plane_split_is_accepted() {
 
 #[test]
 fn every_file_that_the_readme_links_to_exists() {
-    let readme = read("README.md");
-    let targets: Vec<&str> = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
-    let local = targets.into_iter().filter(|target| !target.starts_with("https://"));
-    let missing: Vec<_> = local.filter(|target| !repository().join(target).exists()).collect();
-    assert_eq!(missing, Vec::<&str>::new());
+    for (page, text) in pages() {
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let local = targets.filter(|target| !target.starts_with("https://") && !target.starts_with('#'));
+        let missing: Vec<_> = local.filter(|target| !page.with_file_name(target).exists()).collect();
+        assert_eq!(missing, Vec::<&str>::new(), "{}", page.display());
+    }
 }
 
 #[test]
 fn every_case_that_the_readme_names_exists() {
-    let readme = read("README.md");
-    let section = readme.split("## The guide's errors").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let section = read("docs/guide-errors.md");
     let is_case = |word: &&str| {
         word.split('-').filter(|part| !part.is_empty()).count() > 2
             && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
@@ -70,8 +72,8 @@ fn every_case_that_the_readme_names_exists() {
 
 #[test]
 fn the_readme_and_the_schema_know_the_same_fields() {
-    let readme = read("README.md");
-    let rows = readme.lines().skip_while(|line| !line.starts_with("| field of `spec`")).skip(2);
+    let reference = read("docs/reference.md");
+    let rows = reference.lines().skip_while(|line| !line.starts_with("| field of `spec`")).skip(2);
     let rows = rows.take_while(|line| line.starts_with('|'));
     let first_columns = rows.filter_map(|row| row.split('|').nth(1));
     let documented: BTreeSet<String> =
@@ -122,6 +124,14 @@ fn assert_accepted(mut config: Value, source: &str) {
     if let Err(problems) = spec::load(&list) {
         panic!("{problems:#?} in\n{source}");
     }
+}
+
+/// The README and the pages below `docs`, with their texts.
+fn pages() -> Vec<(PathBuf, String)> {
+    let docs = files(&repository().join("docs"));
+    let markdown = docs.into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "md"));
+    let pages = iter::once(repository().join("README.md")).chain(markdown);
+    pages.map(|page| (page.clone(), fs::read_to_string(page).unwrap())).collect()
 }
 
 fn blocks(markdown: &str) -> Vec<String> {
