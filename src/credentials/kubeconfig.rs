@@ -108,7 +108,7 @@ pub(super) fn settings_that_are_secret(settings: &Map<String, Value>) -> Vec<Red
     while let Some((name, value)) = open.pop() {
         match value {
             Value::String(text) if may_hold_secret(name) || may_be_secret(text) => {
-                secrets.push(Redacted::new(text.clone()))
+                secrets.push(Redacted::new(text.clone()));
             }
             Value::Array(values) => open.extend(values.iter().map(|value| (name, value))),
             Value::Object(fields) => {
