@@ -11,7 +11,17 @@ fn run(clusters: usize, length: usize) -> (split_planes::Run, String) {
 kind: ResourceList
 items:
 - {apiVersion: v1, kind: ConfigMap, metadata: {name: config, namespace: flyte}, data: {clusters.yaml: ''}}
-- {apiVersion: apps/v1, kind: Deployment, metadata: {name: flyteadmin, namespace: flyte}}
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: flyteadmin, namespace: flyte}
+  spec:
+    template:
+      spec:
+        containers:
+        - name: flyteadmin
+          command: [flyteadmin, --config, /etc/flyte/config/*.yaml, serve]
+          volumeMounts: [{name: config, mountPath: /etc/flyte/config}]
+        volumes: [{name: config, configMap: {name: config}}]
 functionConfig:
   apiVersion: split-planes.dev/v1alpha1
   kind: PlaneSplit
@@ -25,7 +35,7 @@ functionConfig:
     );
     for number in 0..clusters {
         let name = format!("{number:0>width$}", width = length / 3);
-        writeln!(list, "    - {{name: \"{name}\", endpoint: \"https://{number}.example.com\"}}")
+        writeln!(list, "    - {{name: \"{name}\", endpoint: \"https://{number}.flyte.test\"}}")
             .expect("a String grows");
     }
     let mut output = Vec::new();

@@ -279,7 +279,8 @@ fn token(spec: &Spec, output: &Output<'_, '_>, known: &mut [bool]) -> Option<Fin
     let object = output.items[at].value();
     let account = object["metadata"]["annotations"][SERVICE_ACCOUNT_NAME].as_str();
     let is_empty = object["data"].is_null() && object["stringData"].is_null();
-    let is_request = object["type"] == "kubernetes.io/service-account-token" && is_empty;
+    let is_secret = object["apiVersion"] == "v1" && object["type"] == "kubernetes.io/service-account-token";
+    let is_request = is_secret && is_empty;
     let fields = ["apiVersion", "kind", "metadata", "type"];
     let is_bare = object.as_object().is_some_and(|object| object.keys().all(|key| fields.contains(&key.as_str())));
     let is_right = account == Some(&token.service_account) && is_request && is_bare;

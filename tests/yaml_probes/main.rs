@@ -313,7 +313,10 @@ fn values_of_json_items_keep_what_they_are() {
     let is_json = |probe: &&Probe| serde_json::from_str::<Value>(probe.text).is_ok();
     let probes: Vec<Probe> = VALUES.iter().filter(is_json).copied().collect();
     each(&probes, |probe, wrong| {
-        let expected = expected(probe, |value| json!({ "probe": value }));
+        // In JSON a pair of surrogates is one character; YAML has no pairs.
+        let is_pair = probe.name == "surrogate pair";
+        let in_json = json!({ "probe": json(probe.text) });
+        let expected = if is_pair { Ok(in_json) } else { expected(probe, |value| json!({ "probe": value })) };
         for place in &JSON_PLACES {
             Case::new(probe.name, place, probe.text).look(&expected, wrong);
         }
