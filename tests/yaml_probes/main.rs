@@ -315,8 +315,8 @@ fn values_of_json_items_keep_what_they_are() {
     each(&probes, |probe, wrong| {
         // In JSON a pair of surrogates is one character; YAML has no pairs.
         let is_pair = probe.name == "surrogate pair";
-        let in_json = json!({ "probe": json(probe.text) });
-        let expected = if is_pair { Ok(in_json) } else { expected(probe, |value| json!({ "probe": value })) };
+        let character = json!({ "probe": json(probe.text) });
+        let expected = if is_pair { Ok(character) } else { expected(probe, |value| json!({ "probe": value })) };
         for place in &JSON_PLACES {
             Case::new(probe.name, place, probe.text).look(&expected, wrong);
         }
