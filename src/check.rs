@@ -10,8 +10,8 @@ pub mod size;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::classify::Placement;
-use crate::credentials::{SecretMatcher, clusters_carried_by, values};
+use crate::classify::{Placement, Reason};
+use crate::credentials::{Misnamed, SecretMatcher, Unnamed, clusters_carried_by, unnamed, values};
 use crate::field_path::FieldPath;
 use crate::graph::{self, Graph};
 use crate::inject::{Addition, Injected};
@@ -45,6 +45,15 @@ pub enum Violation {
         field: Option<FieldPath>,
         /// The cluster it gives access to.
         cluster: String,
+    },
+    /// A Secret that looks like the credentials of a cluster goes to a plane.
+    Credentials {
+        /// The Secret.
+        id: ResId,
+        /// The field that most likely was to name it.
+        misnamed: Option<Misnamed>,
+        /// Whether the Secret's own annotation says so.
+        is_meant: bool,
     },
     /// A ServiceAccount has no rights where its token is valid.
     Rights(account::Violation),
@@ -98,12 +107,16 @@ pub fn check(spec: &Spec, graph: &Graph, plane: Plane, outcome: &Outcome<'_, '_>
         violations.push(Violation::Empty);
     }
     violations.extend(flyte(spec, plane, outcome));
+    let unnamed = unnamed(spec, outcome.items);
+    violations.extend(unnamed.iter().filter_map(|unnamed| placed_credentials(unnamed, plane, outcome)));
     violations.extend(sizes(plane, outcome).into_iter().map(Violation::Size));
     if plane == Plane::Data {
         violations.extend(leaks(spec, outcome));
         violations.extend(account(spec, graph, outcome));
     }
-    violations.extend(reference_violations(spec, graph, plane, outcome).into_iter().map(Violation::Reference));
+    let unnamed: BTreeSet<usize> = unnamed.iter().map(|unnamed| unnamed.position).collect();
+    let references = reference_violations(spec, graph, plane, outcome, &unnamed);
+    violations.extend(references.into_iter().map(Violation::Reference));
     violations
 }
 
@@ -142,6 +155,7 @@ fn reference_violations(
     graph: &Graph,
     plane: Plane,
     outcome: &Outcome<'_, '_>,
+    unnamed: &BTreeSet<usize>,
 ) -> Vec<references::Violation> {
     let is_kept = |at: usize| outcome.placements[at].is_in(plane);
     let external = &spec.planes.external;
@@ -149,7 +163,8 @@ fn reference_violations(
     made.extend(outcome.injected.mounts.first().into_iter().flat_map(|(workload, _)| existing_secrets(spec, workload)));
     let mut found = references::dangling(graph, outcome.items, &is_kept, external, &made);
     let mounted = if plane == Plane::Control { made.as_slice() } else { &[] };
-    found.extend(references::unused_secrets(graph, outcome.items, &is_kept, mounted));
+    let is_asked = |at: usize| is_kept(at) && !unnamed.contains(&at);
+    found.extend(references::unused_secrets(graph, outcome.items, &is_asked, mounted));
     let written = |at: usize| is_kept(at).then(|| outcome.item(at));
     found.extend(references::crossings(graph, outcome.items, &written, external));
     found
@@ -177,6 +192,20 @@ fn account(spec: &Spec, graph: &Graph, outcome: &Outcome<'_, '_>) -> Option<Viol
         return rights.map(Violation::Rights);
     }
     Some(violation)
+}
+
+/// A Secret that looks like the credentials of a cluster, no cluster names it, and it is placed in the plane.
+fn placed_credentials(unnamed: &Unnamed, plane: Plane, outcome: &Outcome<'_, '_>) -> Option<Violation> {
+    match &outcome.placements[unnamed.position] {
+        placement @ Placement::Placed { reason, .. } if placement.is_in(plane) && *reason != Reason::Injected => {
+            Some(Violation::Credentials {
+                id: outcome.items[unnamed.position].id().clone(),
+                misnamed: unnamed.misnamed.clone(),
+                is_meant: *reason == Reason::Annotation,
+            })
+        }
+        _ => None,
+    }
 }
 
 /// No value of a credential goes to the data plane: not by a Secret, not by a copy in any text, key or comment.

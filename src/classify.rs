@@ -1,10 +1,10 @@
 //! Decides which plane each resource belongs to, and why; changes nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::credentials;
+use crate::credentials::{self, Misnamed, Unnamed};
 use crate::field_path::FieldPath;
 use crate::graph::Graph;
 use crate::spec::{Claim, Cluster, Plane, SecretSource, Selector, Spec, Unmatched};
@@ -78,6 +78,13 @@ pub enum Problem {
         /// Where its references point, and the resource they point to.
         suggestion: Option<(Claim, ResId)>,
     },
+    /// Nothing selects it, and it is not proposed for a plane, because it looks like the credentials of a cluster.
+    Credentials {
+        /// The Secret.
+        id: ResId,
+        /// The field that most likely was to name it.
+        misnamed: Option<Misnamed>,
+    },
     /// Its annotation names no plane.
     Annotation {
         /// The resource.
@@ -101,6 +108,7 @@ impl Problem {
         match self {
             Self::Conflict { id, .. }
             | Self::Unmatched { id, .. }
+            | Self::Credentials { id, .. }
             | Self::Annotation { id, .. }
             | Self::List { id, .. } => id,
         }
@@ -149,7 +157,13 @@ pub fn classify(
             }
         })
         .collect();
-    let claims: Vec<Option<Claim>> = decided.iter().map(|placement| claim(placement.as_ref())).collect();
+    let mut claims: Vec<Option<Claim>> = decided.iter().map(|placement| claim(placement.as_ref())).collect();
+    let mut unnamed: BTreeMap<usize, Unnamed> = BTreeMap::new();
+    for found in credentials::unnamed(spec, items) {
+        // Nobody's reference may take credentials anywhere.
+        claims[found.position].get_or_insert(Claim::Neither);
+        unnamed.insert(found.position, found);
+    }
     let followed = if spec.planes.follow_references { follow::follow(graph, &claims) } else { Vec::new() };
     let refused: BTreeSet<usize> = refused.into_iter().collect();
     let is_open = |at: usize| decided[at].is_none() && followed.get(at).is_none_or(Option::is_none);
@@ -175,6 +189,11 @@ pub fn classify(
                 Placement::Placed { claim: followed.claim, reason: Reason::Followed(followed) }
             }
             (None, None, Unmatched::Claim(claim)) => Placement::Placed { claim, reason: Reason::Unmatched },
+            (None, None, Unmatched::Error) if unnamed.contains_key(&at) => {
+                let misnamed = unnamed.remove(&at).and_then(|unnamed| unnamed.misnamed);
+                problems.push(Problem::Credentials { id: id.clone(), misnamed });
+                Placement::Unplaced
+            }
             (None, None, Unmatched::Error) => {
                 let suggestion = suggestions[at].map(|near| (near.claim, items[near.toward].id().clone()));
                 problems.push(Problem::Unmatched { id: id.clone(), suggestion });
@@ -289,19 +308,17 @@ fn injected_into(spec: &Spec, item: &Resource<'_>) -> Option<Plane> {
     if makes_credentials && is_in(spec.credentials.namespace.as_ref()) && names(item).any(is_credentials) {
         return Some(Plane::Control);
     }
-    let token = spec.service_account_token.as_ref()?;
+    let token = spec.service_account_token.as_ref().filter(|_| !credentials::is_filled_token(item))?;
     (is_in(token.namespace.as_ref()) && names(item).any(|name| name == token.secret_name)).then_some(Plane::Data)
 }
 
 /// The plane that an item with this function's annotation was made for; none for a token Secret that has its token, which is
 /// what `kubectl get` prints and not what was made.
 fn made_for(item: &Resource<'_>) -> Option<Plane> {
-    let value = item.value();
-    if value["type"] != "kubernetes.io/service-account-token" {
+    if item.value()["type"] != "kubernetes.io/service-account-token" {
         return Some(Plane::Control);
     }
-    let is_filled = value["data"].as_object().is_some_and(|data| !data.is_empty());
-    (!is_filled).then_some(Plane::Data)
+    (!credentials::is_filled_token(item)).then_some(Plane::Data)
 }
 
 /// The selectors of `planes` that select nothing: most often a misspelt name.

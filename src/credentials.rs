@@ -20,6 +20,7 @@ mod secret;
 mod secret_item;
 mod source;
 mod token;
+mod unnamed;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,8 @@ pub use matcher::SecretMatcher;
 pub use problem::{Place, Position, Problem, Refusal, Rule, Shape};
 pub use secret::{GeneratedSecret, Projection, checksum, generate, projections};
 pub use source::sources;
+pub(crate) use unnamed::is_filled_token;
+pub use unnamed::{Misnamed, Unnamed, unnamed};
 
 use self::offer::Offer;
 use self::problem::{Notes, fingerprint};

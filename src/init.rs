@@ -56,6 +56,8 @@ struct Draft {
     planes: Vec<(Claim, Vec<Line>)>,
     /// The resources that have no place, as selectors.
     unplaced: Vec<Line>,
+    /// The Secrets that look like credentials, as selectors.
+    credentials: Vec<Line>,
     /// `clusters`; none where nothing reads them.
     clusters: Vec<Cluster>,
     /// `credentials.namespace`.

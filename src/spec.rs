@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 pub use load::{Loaded, load, load_for_both};
 pub use selector::{Selector, origins};
+pub use shape::nearest;
 
 use crate::field_path::FieldPath;
 use crate::redacted::Redacted;

@@ -119,6 +119,20 @@ fn an_old_proposal_among_the_resources_does_not_matter() {
 }
 
 #[test]
+fn credentials_are_proposed_for_no_plane() {
+    let Some(input) = example() else { return };
+    let secret = "---\napiVersion: v1\nkind: Secret\ntype: kubernetes.io/service-account-token\n\
+                  metadata: {name: fetched, namespace: flyte, annotations: {kubernetes.io/service-account.name: flyteadmin}}\n\
+                  data: {token: bm90LWEtcmVhbC10b2tlbg==}\n";
+    let proposed = init(&format!("{input}{secret}"), &[]).success();
+    let (before, after) = proposed.split_once("# - {kind: Secret, name: fetched}\n").unwrap();
+    assert!(before.contains("# These look like the credentials of clusters;"), "{proposed}");
+    let empty = secret.replace("data: {token: bm90LWEtcmVhbC10b2tlbg==}", "data: {}");
+    let asked = init(&format!("{input}{empty}"), &[]).success();
+    assert!(!after.contains("fetched") && !asked.contains("look like"), "{asked}");
+}
+
+#[test]
 fn the_clusters_go_where_flyteadmin_reads_them_and_generate_secrets_does_not() {
     for (shape, expected) in [
         ("v0.1-kustomize", json!([{"configMap": "flyte-admin-config", "key": "flyteadmin_config.yaml"}])),

@@ -144,6 +144,12 @@ pub(super) fn read(text: &Redacted) -> Result<Kubeconfig, Rule> {
     })
 }
 
+/// Whether `text` is a kubeconfig with users.
+pub(super) fn is_one(text: &Redacted) -> bool {
+    let has_words = ["clusters", "contexts", "users"].iter().all(|word| text.reveal().contains(word));
+    has_words && read(text).is_ok_and(|config| config.users.is_some_and(|users| !users.is_empty()))
+}
+
 /// What a context of the kubeconfig in `text` offers; `place` is where the text is.
 pub(super) fn offer(text: &Redacted, context: Option<&str>, place: &Place, notes: &mut Notes<'_>) -> Option<Offer> {
     let config = match read(text) {

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `resources[]` | `id` (`apps/v1/Deployment/flyte/flyteadmin`), `apiVersion`, `kind`, `namespace`, `name`, `path` (its file), `plane`, `rule`, `why` |
 //! | `resources[].plane` | `ControlPlane`, `DataPlane`, `Both`, `Neither`; `Local` for what configures tools; `Unplaced` if a run stops |
-//! | `resources[].rule` | `Annotation`, `Selector` (with `field` and `selector`), `References` (with `chain`), `UnmatchedDefault`, `ExistingSecret`, `Injected`, `LocalConfig`, `Configuration`, `Credentials`; without a place `Conflict`, `Unmatched`, `BadAnnotation`, `List` |
+//! | `resources[].rule` | `Annotation`, `Selector` (with `field` and `selector`), `References` (with `chain`), `UnmatchedDefault`, `ExistingSecret`, `Injected`, `LocalConfig`, `Configuration`, `Credentials`; without a place `Conflict`, `Unmatched`, `UnnamedCredentials`, `BadAnnotation`, `List` |
 //! | `resources[].chain[]` | `plane`, `of` (the id of the resource with the field), `field`, `toward` (the id of the resource that the step leads to) |
 //! | `references[]` | `from` and `targets` (ids), `field`, `wanted` (in words), `strength`, `optional`, `state` |
 //! | `references[].state` | `Holds`, `CrossesPlanes`, `LeftOut` (the target goes to neither plane), `Undecided` (it has no place), `Missing` (it is not among the resources), `External`, `Idle` (the referrer goes to neither plane) |

@@ -65,6 +65,7 @@ pub fn rule(rule: &Rule) -> &'static str {
             Some(Problem::Conflict { .. }) => "Conflict",
             Some(Problem::Annotation { .. }) => "BadAnnotation",
             Some(Problem::List { .. }) => "List",
+            Some(Problem::Credentials { .. }) => "UnnamedCredentials",
             Some(Problem::Unmatched { .. }) | None => "Unmatched",
         },
     }
@@ -117,6 +118,7 @@ fn lack(problem: &Problem) -> String {
     match problem {
         Problem::Conflict { selectors: [control, data], .. } => format!("{control} and {data} both select it"),
         Problem::List { .. } => "it is a list of resources, each of which must be a document of its own".to_owned(),
+        Problem::Credentials { misnamed, .. } => report::classify::credentials(misnamed.as_ref()),
         Problem::Annotation { got, .. } => format!("its annotation split-planes.dev/plane says {got:?}"),
         Problem::Unmatched { suggestion: Some((claim, near)), .. } => {
             let list = report::classify::list(*claim);

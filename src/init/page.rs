@@ -21,13 +21,26 @@ const LISTS: [Claim; 3] = [Claim::Only(Plane::Control), Claim::Only(Plane::Data)
 
 /// The page.
 pub fn render(draft: &Draft) -> String {
-    render_with(draft, &draft.planes, &draft.unplaced)
+    render_with(draft, &draft.planes, &open_lists(draft))
+}
+
+/// What is without a place, with what is said about it.
+fn open_lists(draft: &Draft) -> Vec<(&'static str, &[Line])> {
+    let lists = [
+        ("Nothing tells where these belong; move each line to one of the lists:", &draft.unplaced[..]),
+        (
+            "These look like the credentials of clusters; name each in `credentials.secret` of its cluster, or move its \
+             line to `neither`:",
+            &draft.credentials,
+        ),
+    ];
+    lists.into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
 }
 
 /// The page with other selectors than those of the draft.
-pub fn render_with(draft: &Draft, planes: &[(Claim, Vec<Line>)], unplaced: &[Line]) -> String {
+pub fn render_with(draft: &Draft, planes: &[(Claim, Vec<Line>)], unplaced: &[(&str, &[Line])]) -> String {
     let mut page = String::new();
-    head(&mut page, draft, unplaced);
+    head(&mut page, draft, unplaced.iter().map(|(_, lines)| lines.len()).sum());
     let _ = write!(page, "apiVersion: {GROUP}/{VERSION}\nkind: {KIND}\nmetadata:\n  name: flyte\nspec:\n  planes:\n");
     comment(&mut page, 4, "What no selector names goes where what uses it goes.");
     page.push_str("    followReferences: true\n");
@@ -41,9 +54,9 @@ pub fn render_with(draft: &Draft, planes: &[(Claim, Vec<Line>)], unplaced: &[Lin
                 item(&mut page, 4, line);
             }
         }
-        if is_open {
-            comment(&mut page, 4, "Nothing tells where these belong; move each line to one of the lists:");
-            for line in unplaced {
+        for (text, lines) in unplaced.iter().filter(|_| is_open) {
+            comment(&mut page, 4, text);
+            for line in *lines {
                 let _ = writeln!(page, "    # - {}", scalar::flow(&line.value));
             }
         }
@@ -54,7 +67,7 @@ pub fn render_with(draft: &Draft, planes: &[(Claim, Vec<Line>)], unplaced: &[Lin
 }
 
 /// What stands above the object: how it was made, and what is left to do.
-fn head(page: &mut String, draft: &Draft, unplaced: &[Line]) {
+fn head(page: &mut String, draft: &Draft, unplaced: usize) {
     page.push_str("# yaml-language-server: $schema=schema.json\n#\n");
     let made = format!(
         "Proposed by `split-planes init` from {} resources. `split-planes explain` shows what it makes of them; \
@@ -72,8 +85,8 @@ fn head(page: &mut String, draft: &Draft, unplaced: &[Line]) {
         let field = |(path, value): &(String, String)| format!("spec.overrides[{at}].merge.{path}: {value}");
         open.extend(entry.placeholders.iter().filter(|(_, value)| value.contains(".example.com")).map(field));
     }
-    if !unplaced.is_empty() {
-        open.push(format!("spec.planes: {} resources without a place", unplaced.len()));
+    if unplaced > 0 {
+        open.push(format!("spec.planes: {unplaced} resources without a place"));
     }
     if !open.is_empty() {
         page.push_str("#\n# To fill in:\n");

@@ -3,7 +3,7 @@
 use super::components::Component;
 use super::selectors::{self, identity};
 use super::{Draft, Line, Seed, page};
-use crate::classify::{self, Placement, follow};
+use crate::classify::{self, Classified, Placement, Problem, follow};
 use crate::credentials;
 use crate::graph::{Graph, Strength};
 use crate::report::plane_name;
@@ -20,6 +20,14 @@ pub struct Placed {
     pub seeds: Vec<Seed>,
     /// Where each resource goes; nothing for one that has no place.
     pub claims: Vec<Option<Claim>>,
+    /// What is said about those without a place.
+    problems: Vec<Problem>,
+}
+
+/// Where everything goes by the selectors that are tried.
+struct Trial {
+    claims: Vec<Option<Claim>>,
+    problems: Vec<Problem>,
 }
 
 /// What is known from what the workloads run: the workloads, and the `identity` that both planes need.
@@ -110,24 +118,24 @@ fn followed(graph: &Graph, count: usize, seeds: &[Seed]) -> Vec<Option<Claim>> {
 /// When the real classification refuses a draft, with what it says.
 pub fn place(draft: &Draft, items: &[Resource<'_>], graph: &Graph, mut seeds: Vec<Seed>) -> Result<Placed, String> {
     loop {
-        let claims = classified(draft, items, graph, &seeds)?;
-        let near = nearest(items, graph, &claims);
+        let Trial { claims, problems } = classified(draft, items, graph, &seeds)?;
+        let near = nearest(items, &claims, &problems);
         if near.is_empty() {
             seeds.sort_by_key(|seed| seed.at);
-            return fewest(draft, items, graph, Placed { seeds, claims });
+            return fewest(draft, items, graph, Placed { seeds, claims, problems });
         }
         seeds.extend(near);
     }
 }
 
 /// The next of the resources without a place, by what is connected with them; workloads before what they use.
-fn nearest(items: &[Resource<'_>], graph: &Graph, claims: &[Option<Claim>]) -> Vec<Seed> {
-    let suggestions = follow::suggest(graph, claims);
-    let seed = |at: usize| {
-        let claim = suggestions[at]?.claim;
-        (claims[at].is_none() && claim != Claim::Neither).then(|| Seed { at, claim, why: NEAREST.to_owned() })
+fn nearest(items: &[Resource<'_>], claims: &[Option<Claim>], problems: &[Problem]) -> Vec<Seed> {
+    let seed = |problem: &Problem| {
+        let Problem::Unmatched { id, suggestion: Some((claim, _)) } = problem else { return None };
+        let at = (0..items.len()).find(|&at| claims[at].is_none() && items[at].id() == id)?;
+        Some(Seed { at, claim: *claim, why: NEAREST.to_owned() })
     };
-    let all: Vec<Seed> = (0..items.len()).filter_map(seed).collect();
+    let all: Vec<Seed> = problems.iter().filter_map(seed).collect();
     let is_workload = |seed: &&Seed| pod_template(items[seed.at].id()).is_some();
     let workloads: Vec<Seed> = all.iter().filter(is_workload).cloned().collect();
     if workloads.is_empty() { all.into_iter().take(1).collect() } else { workloads }
@@ -140,7 +148,7 @@ fn fewest(draft: &Draft, items: &[Resource<'_>], graph: &Graph, mut placed: Plac
     order.sort_by_key(|&at| (pod_template(items[at].id()).is_some(), std::cmp::Reverse(at)));
     for at in order {
         let fewer: Vec<Seed> = placed.seeds.iter().filter(|seed| seed.at != at).cloned().collect();
-        if classified(draft, items, graph, &fewer)? == placed.claims {
+        if classified(draft, items, graph, &fewer)?.claims == placed.claims {
             placed.seeds = fewer;
         }
     }
@@ -148,40 +156,36 @@ fn fewest(draft: &Draft, items: &[Resource<'_>], graph: &Graph, mut placed: Plac
 }
 
 /// Where the resources go by the draft with a selector for each of `seeds`.
-fn classified(
-    draft: &Draft,
-    items: &[Resource<'_>],
-    graph: &Graph,
-    seeds: &[Seed],
-) -> Result<Vec<Option<Claim>>, String> {
+fn classified(draft: &Draft, items: &[Resource<'_>], graph: &Graph, seeds: &[Seed]) -> Result<Trial, String> {
     let text = page::render_with(draft, &selectors::single(seeds, items), &[]);
-    claims(&text, items, graph)
+    trial(&text, items, graph)
 }
 
 /// Where the resources go by the spec in `text`.
-fn claims(text: &str, items: &[Resource<'_>], graph: &Graph) -> Result<Vec<Option<Claim>>, String> {
+fn trial(text: &str, items: &[Resource<'_>], graph: &Graph) -> Result<Trial, String> {
     let spec = page::load(text)?;
     let sources = credentials::sources(&spec, items);
-    let placements = classify::classify(&spec, items, graph, &[], &sources).placements;
-    Ok(placements
-        .iter()
-        .map(|placement| match placement {
-            Placement::Placed { claim, .. } => Some(*claim),
-            Placement::Tooling | Placement::Withheld { .. } => Some(Claim::Neither),
-            Placement::Unplaced => None,
-        })
-        .collect())
+    let Classified { placements, problems } = classify::classify(&spec, items, graph, &[], &sources);
+    let claim = |placement: &Placement| match placement {
+        Placement::Placed { claim, .. } => Some(*claim),
+        Placement::Tooling | Placement::Withheld { .. } => Some(Claim::Neither),
+        Placement::Unplaced => None,
+    };
+    Ok(Trial { claims: placements.iter().map(claim).collect(), problems })
 }
 
 /// Writes the selectors into the draft, and what has no place.
 pub fn fill(draft: &mut Draft, items: &[Resource<'_>], graph: &Graph, placed: &Placed) {
     let joined = selectors::joined(&placed.seeds, items, &placed.claims);
     let is_same =
-        claims(&page::render_with(draft, &joined, &[]), items, graph).is_ok_and(|found| found == placed.claims);
+        trial(&page::render_with(draft, &joined, &[]), items, graph).is_ok_and(|found| found.claims == placed.claims);
     draft.planes = if is_same { joined } else { selectors::single(&placed.seeds, items) };
     for at in (0..items.len()).filter(|&at| placed.claims[at].is_none()) {
-        let value = serde_json::Value::Object(identity(&items[at], items));
-        draft.unplaced.push(Line { comments: Vec::new(), value });
+        let is_credentials =
+            |problem: &Problem| matches!(problem, Problem::Credentials { id, .. } if id == items[at].id());
+        let list =
+            if placed.problems.iter().any(is_credentials) { &mut draft.credentials } else { &mut draft.unplaced };
+        list.push(Line { comments: Vec::new(), value: serde_json::Value::Object(identity(&items[at], items)) });
     }
     for plane in [Plane::Control, Plane::Data] {
         let is_in = |claim: &Option<Claim>| claim.is_some_and(|claim| claim.includes(plane));

@@ -17,6 +17,9 @@ pub fn findings(plane: Plane, violations: &[Violation]) -> Vec<Finding> {
     violations
         .iter()
         .map(|violation| match violation {
+            Violation::Credentials { id, misnamed, is_meant } => {
+                super::classify::placed_credentials(plane, misnamed.as_ref(), *is_meant).on(id)
+            }
             Violation::Partition(id) => Finding::error(format!(
                 "must be in the {} under the id it came with; this is a defect of split-planes, so please report it",
                 super::plane_name(plane)

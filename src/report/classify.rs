@@ -1,7 +1,8 @@
 //! Words for what has no place, or two.
 
-use super::Finding;
+use super::{Finding, Severity};
 use crate::classify::Problem;
+use crate::credentials::Misnamed;
 use crate::field_path::FieldPath;
 use crate::spec::{Claim, Plane, Selector};
 use crate::wire::lookup::without_hash;
@@ -23,6 +24,10 @@ pub fn findings(problems: &[Problem]) -> Vec<Finding> {
                 .on(id),
             ),
             Problem::Unmatched { id, suggestion } => unselected.push((id, suggestion.as_ref())),
+            Problem::Credentials { id, misnamed } => {
+                let rule = format!("must be named by a cluster: {}", credentials(misnamed.as_ref()));
+                findings.push(Finding::error(rule).on(id));
+            }
             Problem::Annotation { id, got } => findings.push(
                 Finding::error(format!("must be ControlPlane, DataPlane, Both or Neither, got {got:?}"))
                     .on(id)
@@ -33,6 +38,36 @@ pub fn findings(problems: &[Problem]) -> Vec<Finding> {
     }
     findings.extend(unmatched(&unselected));
     findings
+}
+
+/// A Secret that looks like credentials and goes to a plane.
+#[must_use]
+pub fn placed_credentials(plane: Plane, misnamed: Option<&Misnamed>, is_meant: bool) -> Finding {
+    let name = super::plane_name(plane);
+    if is_meant {
+        return Finding::warning(format!("its annotation puts it into the {name}, and {LOOKS_LIKE_CREDENTIALS}"));
+    }
+    let severity = if plane == Plane::Data { Severity::Error } else { Severity::Warning };
+    Finding::new(severity, format!("must not be in the {name}: {}", credentials(misnamed)))
+}
+
+const LOOKS_LIKE_CREDENTIALS: &str =
+    "it looks like the credentials of a cluster that no `spec.clusters[].credentials` names";
+
+/// Why a Secret is taken for credentials, and what to do.
+#[must_use]
+pub fn credentials(misnamed: Option<&Misnamed>) -> String {
+    let remedy = match misnamed {
+        Some(Misnamed { field, written }) => {
+            format!("`{field}` is {written:?}, which comes close; if this Secret is meant, write its name there")
+        }
+        None => format!(
+            "name it in `spec.clusters[].credentials.secret`, or select it in `spec.planes.neither`, or, if it belongs to \
+             a plane, set its annotation `{}`",
+            annotations::PLANE
+        ),
+    };
+    format!("{LOOKS_LIKE_CREDENTIALS}; {remedy}")
 }
 
 /// One warning for each selector that selects nothing.

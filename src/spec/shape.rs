@@ -61,7 +61,7 @@ impl Notes {
 }
 
 /// The name among `known` that a misspelt one was most likely meant to be.
-pub(super) fn nearest<'l>(name: &str, known: impl IntoIterator<Item = &'l str>) -> Option<&'l str> {
+pub fn nearest<'l>(name: &str, known: impl IntoIterator<Item = &'l str>) -> Option<&'l str> {
     let distance = |known: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase());
     let (distance, best) =
         known.into_iter().map(|known| (distance(known), known)).min_by_key(|(distance, _)| *distance)?;
