@@ -8,17 +8,18 @@
 #[path = "common/api_server.rs"]
 mod api_server;
 mod common;
+#[path = "common/contexts.rs"]
+mod contexts;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use std::process::Command;
 
 use api_server::{Apply, Cluster};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use common::{BINARY, Finished, Scratch, function, kustomize_build, repository, run, tools};
+use common::{BINARY, Scratch, function, kustomize_build, repository, run, tools};
+use contexts::Contexts;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use serde_json::{Value, json};
 
@@ -136,8 +137,8 @@ fn tokens_that_cannot_be_fetched_are_told_with_the_cluster() {
 
     let mut contexts = Contexts::new(&[("full", &full), ("empty", &empty)]);
     contexts.add_user("forbidden", "full", nobody.trim());
-    let planes = contexts.directory.path().join("planes.yaml");
-    let file = contexts.directory.path().join("credentials.yaml");
+    let planes = contexts.directory().join("planes.yaml");
+    let file = contexts.directory().join("credentials.yaml");
     for (context, secret, said) in [
         ("no-such-context", "flyteadmin-token", "no-such-context"),
         ("full", "flyteadmin-token", "not found"),
@@ -213,52 +214,6 @@ fn apply_both_planes(apply: Apply) {
     let user: Value = serde_json::from_str(&as_flyteadmin(&["auth", "whoami", "-o", "json"])).unwrap();
     assert_eq!(user["status"]["userInfo"]["username"], "system:serviceaccount:flyte:flyteadmin");
     assert_eq!(as_flyteadmin(&["auth", "can-i", "create", "flyteworkflows.flyte.lyft.com", "-A"]), "yes\n");
-}
-
-/// A kubeconfig with a context for each of several clusters, and the real kubectl as a program of its own.
-struct Contexts {
-    directory: Scratch,
-    config: Value,
-}
-
-impl Contexts {
-    fn new(clusters: &[(&str, &Cluster)]) -> Self {
-        let directory = Scratch::new();
-        let program = clusters[0].1.program.display();
-        let kubectl = directory.path().join("kubectl");
-        fs::write(&kubectl, format!("#!/bin/sh\nexec {program} kubectl \"$@\"\n")).unwrap();
-        fs::set_permissions(&kubectl, fs::Permissions::from_mode(0o755)).unwrap();
-        let mut config = json!({"apiVersion": "v1", "kind": "Config", "clusters": [], "users": [], "contexts": []});
-        for (name, cluster) in clusters {
-            let own = fs::read_to_string(cluster.directory().join("kubeconfig")).unwrap();
-            let own: Value = serde_yaml::from_str(&own).unwrap();
-            for list in ["clusters", "users"] {
-                let mut entry = own[list][0].clone();
-                entry["name"] = json!(name);
-                config[list].as_array_mut().unwrap().push(entry);
-            }
-            let context = json!({"name": name, "context": {"cluster": name, "user": name}});
-            config["contexts"].as_array_mut().unwrap().push(context);
-        }
-        Self { directory, config }
-    }
-
-    /// Adds a context in which another user, who is known by a token, talks to a cluster.
-    fn add_user(&mut self, name: &str, cluster: &str, token: &str) {
-        let user = json!({"name": name, "user": {"token": token}});
-        self.config["users"].as_array_mut().unwrap().push(user);
-        let context = json!({"name": name, "context": {"cluster": cluster, "user": name}});
-        self.config["contexts"].as_array_mut().unwrap().push(context);
-    }
-
-    fn fetch(&self, planes: &Path, output: &Path, more: &[&str]) -> Finished {
-        let config = self.directory.path().join("kubeconfig");
-        fs::write(&config, self.config.to_string()).unwrap();
-        let mut command = Command::new(BINARY);
-        command.arg("credentials").arg("-c").arg(planes).arg("-o").arg(output).args(more);
-        command.arg("--kubectl").arg(self.directory.path().join("kubectl"));
-        run(command.env("KUBECONFIG", config), b"")
-    }
 }
 
 /// A control plane of so many clusters: a Deployment, its configuration and the Secrets.
