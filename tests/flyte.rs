@@ -134,9 +134,9 @@ fn projects_come_to_every_enabled_data_plane_and_executions_follow_the_labels() 
     let name = server.client(&["execute", "1", "to-one"]);
     let name = name.trim();
     admin.sql(&format!("update executions set cluster = '' where execution_name = '{name}'"));
-    assert_ne!(server.client(&["terminate", name]).trim(), "OK", "it cannot be aborted any more");
     assert_eq!(server.client(&["event", name, "one"]).trim(), "FAILED_PRECONDITION");
     assert_eq!(server.client(&["event", name, "propeller"]).trim(), "OK");
+    assert_ne!(server.client(&["terminate", name]).trim(), "OK", "it cannot be aborted any more");
 }
 
 #[test]

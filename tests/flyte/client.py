@@ -13,6 +13,7 @@ from flyteidl.admin import event_pb2, execution_pb2
 from flyteidl.core import execution_pb2 as phases
 from flyteidl.core import identifier_pb2
 from flyteidl.event import event_pb2 as events
+from flyteidl.service.admin_pb2_grpc import AdminServiceStub
 from flytekit import task, workflow
 from flytekit.configuration import Config, Image, ImageConfig, SerializationSettings
 from flytekit.remote import FlyteRemote
@@ -44,14 +45,14 @@ def status_of(call):
 
 def main(port, command, *arguments):
     remote = FlyteRemote(Config.for_endpoint(f"127.0.0.1:{port}", insecure=True), default_project=PROJECT, default_domain=DOMAIN)
-    stub = remote.client.raw._stub
+    stub = AdminServiceStub(grpc.insecure_channel(f"127.0.0.1:{port}"))
     if command == "register":
         image = ImageConfig(default_image=Image(name="default", fqn="example.com/none", tag="v1"))
         settings = SerializationSettings(image_config=image, project=PROJECT, domain=DOMAIN, version="v1")
         remote.register_workflow(wf, settings, version="v1")
     elif command == "execute":
         count, *label = arguments
-        fetched = remote.fetch_workflow(name=f"{__name__}.wf", version="v1")
+        fetched = remote.fetch_workflow(name=wf.name, version="v1")
         for n in range(int(count)):
             options = {"execution_cluster_label": label[0]} if label else {}
             print(remote.execute(fetched, inputs={"n": n}, wait=False, **options).id.name)

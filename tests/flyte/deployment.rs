@@ -1,6 +1,7 @@
 //! The example with a spec of the test's own: built by the real kustomize, and laid out as its containers see it.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,10 +30,10 @@ pub struct Reader {
     container: &'static str,
 }
 
-/// What a container sees: its files by path, and the patterns of `--config`.
+/// What a container sees: its files by path, and the pattern of `--config`.
 pub struct Files {
     pub content: BTreeMap<PathBuf, String>,
-    pub patterns: Vec<String>,
+    pub pattern: PathBuf,
 }
 
 impl Reader {
@@ -109,6 +110,20 @@ impl Deployment {
     }
 }
 
+impl Files {
+    /// The files that the pattern of `--config` names: one, or all of a directory.
+    pub fn configuration(&self) -> impl Iterator<Item = (&OsStr, &str)> {
+        let is_read = |path: &Path| match self.pattern.file_name().unwrap().to_str().unwrap().strip_prefix('*') {
+            Some(suffix) => {
+                path.parent() == self.pattern.parent() && path.file_name().unwrap().to_string_lossy().ends_with(suffix)
+            }
+            None => path == self.pattern,
+        };
+        let read = self.content.iter().filter(move |(path, _)| is_read(path));
+        read.map(|(path, text)| (path.file_name().unwrap(), text.as_str()))
+    }
+}
+
 impl Resources {
     /// The files that a container sees, and what it is told to read. The mounts below `root` keep their paths; all others
     /// are moved below it.
@@ -124,9 +139,8 @@ impl Resources {
         }
         let arguments: Vec<&str> =
             list(&container["command"]).chain(list(&container["args"])).filter_map(Value::as_str).collect();
-        let patterns = arguments.windows(2).filter(|pair| pair[0] == "--config");
-        let patterns = patterns.map(|pair| below(root, pair[1]).display().to_string()).collect();
-        Files { content, patterns }
+        let pattern = arguments.windows(2).find(|pair| pair[0] == "--config").unwrap()[1];
+        Files { content, pattern: below(root, pattern) }
     }
 
     fn object(&self, kind: &str, name: &str) -> &Value {

@@ -23,7 +23,8 @@ pub struct Flyteadmin {
     python: PathBuf,
     postgres: Postgres,
     directory: Scratch,
-    patterns: Vec<String>,
+    /// Its own configuration, and that of the machine in a file that it reads last.
+    pattern: PathBuf,
     grpc: u16,
 }
 
@@ -78,11 +79,14 @@ impl Flyteadmin {
             "flyteadmin": { "profilerPort": profiler },
             "cluster_resources": { "templatePath": templates.and_then(|path| path.parent()), "refreshInterval": "1m" },
         });
-        let config = directory.path().join("local.yaml");
-        fs::write(&config, local.to_string()).unwrap();
-        let mut patterns = files.patterns.clone();
-        patterns.push(config.display().to_string());
-        let admin = Self { program, python, postgres, directory, patterns, grpc };
+        // It reads one pattern only.
+        let config = directory.path().join("config");
+        fs::create_dir(&config).unwrap();
+        for (name, text) in files.configuration() {
+            fs::write(config.join(name), text).unwrap();
+        }
+        fs::write(config.join("zzz-local.yaml"), local.to_string()).unwrap();
+        let admin = Self { program, python, postgres, directory, pattern: config.join("*.yaml"), grpc };
         admin.run(&["migrate", "run"]).success();
         admin.run(&["migrate", "seed-projects", "flytesnacks"]).success();
         Some(admin)
@@ -90,9 +94,7 @@ impl Flyteadmin {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.program);
-        for pattern in &self.patterns {
-            command.args(["--config", pattern]);
-        }
+        command.arg("--config").arg(&self.pattern);
         command.args(arguments);
         command
     }
