@@ -167,3 +167,21 @@ fn a_config_map_of_its_own_is_read_too() {
     admin.sync().success();
     assert_eq!(fixture.project_namespaces(), BTreeMap::from([("one", 3), ("two", 3), ("off", 0)]));
 }
+
+#[test]
+fn secrets_that_were_made_elsewhere_open_the_data_planes() {
+    let Some(fixture) = Fixture::start(|deployment| {
+        deployment.change_spec(|spec| {
+            for cluster in spec["clusters"].as_array_mut().unwrap() {
+                cluster["credentials"] = json!({ "existingSecret": cluster["credentials"]["secret"] });
+            }
+            let secrets = json!({ "kind": "Secret", "name": "(one|two|off)-token" });
+            spec["planes"]["controlPlane"].as_array_mut().unwrap().push(secrets);
+        });
+    }) else {
+        return;
+    };
+    let Some(admin) = Flyteadmin::new(&fixture.files()) else { return };
+    admin.sync().success();
+    assert_eq!(fixture.project_namespaces(), BTreeMap::from([("one", 3), ("two", 3), ("off", 0)]));
+}
