@@ -19,14 +19,15 @@ mod postgres;
 use std::collections::{BTreeMap, BTreeSet};
 
 use api_server::Cluster;
-use deployment::{Deployment, Files, Reader};
+use common::{corpus, tools};
+use deployment::Deployment;
 use flyteadmin::Flyteadmin;
 use serde_json::json;
 
 /// The clusters that the tests start, and whether flyteadmin may use them.
 const CLUSTERS: [(&str, bool); 3] = [("one", true), ("two", true), ("off", false)];
 
-/// A deployment of the example in three data planes, whose control plane is built and written out for flyteadmin.
+/// A deployment with three data planes, whose control plane is built and written out for flyteadmin.
 struct Fixture {
     clusters: BTreeMap<&'static str, Cluster>,
     deployment: Deployment,
@@ -36,7 +37,10 @@ impl Fixture {
     /// Starts the clusters, applies the data planes and fetches their tokens; `change` is made to the deployment before.
     fn start(change: impl FnOnce(&mut Deployment)) -> Option<Self> {
         flyteadmin::program()?;
-        let deployment = Deployment::of_the_example()?;
+        Self::of(Deployment::of_the_example()?, change)
+    }
+
+    fn of(deployment: Deployment, change: impl FnOnce(&mut Deployment)) -> Option<Self> {
         let mut clusters = BTreeMap::new();
         for (name, _) in CLUSTERS {
             clusters.insert(name, Cluster::start()?);
@@ -63,16 +67,13 @@ impl Fixture {
 
     fn apply_data_planes(&mut self) {
         for (name, cluster) in &self.clusters {
+            let namespace = "{apiVersion: v1, kind: Namespace, metadata: {name: flyte}}";
+            cluster.kubectl(&["apply", "-f", "-"], namespace).success();
             cluster.kubectl(&["apply", "-f", "-"], &self.deployment.data_plane()).success();
             cluster.wait_for_token("flyteadmin-token");
             let secret = cluster.get("secret", "flyteadmin-token");
             self.deployment.add_credentials(&format!("{name}-token"), &secret["data"]);
         }
-    }
-
-    /// What `flyteadmin clusterresource sync` of the control plane sees.
-    fn files(&self) -> Files {
-        self.deployment.control_plane().files_of(&Reader::CRON_JOB, self.deployment.root())
     }
 
     /// How many namespaces of a project each cluster has.
@@ -98,7 +99,7 @@ impl Fixture {
 #[test]
 fn projects_come_to_every_enabled_data_plane_and_executions_follow_the_labels() {
     let Some(fixture) = Fixture::start(|_| ()) else { return };
-    let files = fixture.files();
+    let files = fixture.deployment.files();
     let Some(admin) = Flyteadmin::new(&files) else { return };
     admin.sync().success();
     assert_eq!(fixture.project_namespaces(), BTreeMap::from([("one", 3), ("two", 3), ("off", 0)]));
@@ -142,7 +143,7 @@ fn projects_come_to_every_enabled_data_plane_and_executions_follow_the_labels() 
 #[test]
 fn a_container_without_the_files_of_an_enabled_cluster_panics() {
     let Some(fixture) = Fixture::start(|_| ()) else { return };
-    let mut files = fixture.files();
+    let mut files = fixture.deployment.files();
     files.content.retain(|path, _| !path.ends_with("one_token"));
     let Some(admin) = Flyteadmin::new(&files) else { return };
     let synced = admin.sync();
@@ -163,7 +164,7 @@ fn a_config_map_of_its_own_is_read_too() {
     }) else {
         return;
     };
-    let Some(admin) = Flyteadmin::new(&fixture.files()) else { return };
+    let Some(admin) = Flyteadmin::new(&fixture.deployment.files()) else { return };
     admin.sync().success();
     assert_eq!(fixture.project_namespaces(), BTreeMap::from([("one", 3), ("two", 3), ("off", 0)]));
 }
@@ -181,7 +182,21 @@ fn secrets_that_were_made_elsewhere_open_the_data_planes() {
     }) else {
         return;
     };
-    let Some(admin) = Flyteadmin::new(&fixture.files()) else { return };
+    let Some(admin) = Flyteadmin::new(&fixture.deployment.files()) else { return };
+    admin.sync().success();
+    assert_eq!(fixture.project_namespaces(), BTreeMap::from([("one", 3), ("two", 3), ("off", 0)]));
+}
+
+#[test]
+fn what_the_chart_renders_runs_with_the_spec_for_it() {
+    let Some(corpus) = corpus::find() else { return tools::skip("the corpus of real deployments is not there") };
+    if flyteadmin::program().is_none() {
+        return;
+    }
+    let render = corpus.join("helm-eks-v1.12.0/single.yaml");
+    let Some(deployment) = Deployment::of_the_chart(&render) else { return };
+    let Some(fixture) = Fixture::of(deployment, |_| ()) else { return };
+    let Some(admin) = Flyteadmin::new(&fixture.deployment.files()) else { return };
     admin.sync().success();
     assert_eq!(fixture.project_namespaces(), BTreeMap::from([("one", 3), ("two", 3), ("off", 0)]));
 }

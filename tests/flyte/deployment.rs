@@ -1,4 +1,4 @@
-//! The example with a spec of the test's own: built by the real kustomize, and laid out as its containers see it.
+//! The example or a render of a chart, with a spec of the test's own: built by the real kustomize, and laid out as its containers see it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -12,22 +12,22 @@ use serde_json::{Value, json};
 
 use crate::common::{Scratch, kustomize_build, repository, tools};
 
-/// A copy of the example.
+/// A base with its overlays, and the workload whose files a test looks at.
 pub struct Deployment {
     kustomize: PathBuf,
     scratch: Scratch,
     credentials: Vec<String>,
+    reader: Reader,
 }
 
 /// What a build printed.
-pub struct Resources(Vec<Value>);
+struct Resources(Vec<Value>);
 
-/// A container that reads flyteadmin's configuration.
-pub struct Reader {
+/// The workload whose first container runs `flyteadmin clusterresource sync`.
+struct Reader {
     kind: &'static str,
     name: &'static str,
     pod_spec: &'static str,
-    container: &'static str,
 }
 
 /// What a container sees: its files by path, and the pattern of `--config`.
@@ -36,26 +36,39 @@ pub struct Files {
     pub pattern: PathBuf,
 }
 
-impl Reader {
-    /// `flyteadmin clusterresource sync` of the example.
-    pub const CRON_JOB: Self = Self {
-        kind: "CronJob",
-        name: "syncresources",
-        pod_spec: "/spec/jobTemplate/spec/template/spec",
-        container: "sync-cluster-resources",
-    };
-}
-
 impl Deployment {
     /// A copy of the example without its credentials.
     pub fn of_the_example() -> Option<Self> {
+        let pod_spec = "/spec/jobTemplate/spec/template/spec";
+        Self::new(Reader { kind: "CronJob", name: "syncresources", pod_spec })
+    }
+
+    /// What the chart flyte-core renders, with the spec for it.
+    pub fn of_the_chart(render: &Path) -> Option<Self> {
+        let mut deployment =
+            Self::new(Reader { kind: "Deployment", name: "syncresources", pod_spec: "/spec/template/spec" })?;
+        let base = deployment.root().join("base");
+        fs::remove_dir_all(&base).unwrap();
+        fs::create_dir(&base).unwrap();
+        fs::copy(render, base.join("render.yaml")).unwrap();
+        fs::copy(repository().join("function-config/flyte-core-helm.yaml"), base.join("planes.yaml")).unwrap();
+        fs::write(base.join("kustomization.yaml"), "resources: [render.yaml, planes.yaml]\n").unwrap();
+        deployment.mount_below_the_root();
+        Some(deployment)
+    }
+
+    fn new(reader: Reader) -> Option<Self> {
         let kustomize = tools::find("kustomize")?;
         let scratch = Scratch::copy_of(&repository().join("testdata/example"));
-        let mut deployment = Self { kustomize, scratch, credentials: Vec::new() };
-        // The same path on this machine as in a container, so that flyteadmin reads the files where its configuration says.
-        let mount = deployment.root().join("credentials");
-        deployment.change_spec(|spec| spec["credentials"]["mountPath"] = json!(mount));
+        let mut deployment = Self { kustomize, scratch, credentials: Vec::new(), reader };
+        deployment.mount_below_the_root();
         Some(deployment)
+    }
+
+    /// The same path on this machine as in a container, so that flyteadmin reads the files where its configuration says.
+    fn mount_below_the_root(&mut self) {
+        let mount = self.root().join("credentials");
+        self.change_spec(|spec| spec["credentials"]["mountPath"] = json!(mount));
     }
 
     /// The directory of the copy.
@@ -95,14 +108,12 @@ impl Deployment {
         self.build("data-plane")
     }
 
-    /// The output for the control plane.
-    pub fn control_plane(&self) -> Resources {
+    /// What `flyteadmin clusterresource sync` sees in the control plane.
+    pub fn files(&self) -> Files {
         let printed = self.build("control-plane");
-        Resources(
-            serde_yaml::Deserializer::from_str(&printed)
-                .map(|document| Value::deserialize(document).unwrap())
-                .collect(),
-        )
+        let documents = serde_yaml::Deserializer::from_str(&printed);
+        let resources = documents.map(|document| Value::deserialize(document).unwrap()).collect();
+        Resources(resources).files_of(&self.reader, self.root())
     }
 
     fn build(&self, overlay: &str) -> String {
@@ -127,9 +138,9 @@ impl Files {
 impl Resources {
     /// The files that a container sees, and what it is told to read. The mounts below `root` keep their paths; all others
     /// are moved below it.
-    pub fn files_of(&self, reader: &Reader, root: &Path) -> Files {
+    fn files_of(&self, reader: &Reader, root: &Path) -> Files {
         let pod = self.object(reader.kind, reader.name).pointer(reader.pod_spec).unwrap();
-        let container = list(&pod["containers"]).find(|container| container["name"] == reader.container).unwrap();
+        let container = &pod["containers"][0];
         let moved = |path: &str| if Path::new(path).starts_with(root) { path.into() } else { below(root, path) };
         let mut content = BTreeMap::new();
         for mount in list(&container["volumeMounts"]) {

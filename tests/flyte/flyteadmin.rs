@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::common::{Finished, Scratch, repository, run, tools, variable};
 use crate::deployment::Files;
@@ -70,10 +70,7 @@ impl Flyteadmin {
             files.content.keys().find(|path| path.to_string_lossy().contains("/clusterresource/templates/"));
         // What differs from a cluster: where the database and the templates are, no object store, free ports.
         let local = json!({
-            "database": { "postgres": {
-                "host": "127.0.0.1", "port": database, "username": "postgres", "dbname": "flyteadmin",
-                "passwordPath": password, "options": "sslmode=disable",
-            } },
+            "database": database_of(database, &password),
             "storage": { "type": "mem", "container": "none" },
             "server": { "grpc": { "port": grpc }, "httpPort": http },
             "flyteadmin": { "profilerPort": profiler },
@@ -146,6 +143,16 @@ impl Drop for Server<'_> {
         self.process.kill().ok();
         self.process.wait().ok();
     }
+}
+
+/// The section in both forms: the chart writes the older one, which wins.
+fn database_of(port: u16, password: &Path) -> Value {
+    let mut section = json!({
+        "host": "127.0.0.1", "port": port, "username": "postgres", "dbname": "flyteadmin",
+        "passwordPath": password, "options": "sslmode=disable",
+    });
+    section["postgres"] = section.clone();
+    section
 }
 
 /// A Python that has flytekit.
