@@ -194,6 +194,16 @@ fn the_page_draws_every_resource_without_a_network() {
     assert_eq!(shown, named);
     assert_eq!(filtered.count("<li hidden=\"\">") + shown, opened.count("<li><button"));
 
+    let narrowed = Opened::open(&chromium, &page, "#place=DataPlane&kind=Service");
+    assert_eq!(narrowed.console, [""; 0]);
+    assert_eq!(narrowed.count(">Data plane<span>1</span>"), 1, "counts follow the filter");
+    assert_eq!(
+        narrowed.count(
+            "<section class=\"column\" data-place=\"ControlPlane\" aria-labelledby=\"place-ControlPlane\" hidden"
+        ),
+        1
+    );
+
     let selected = Opened::open(&chromium, &page, "#r=apps/v1/Deployment/flyte/flyteadmin");
     assert_eq!(selected.console, [""; 0]);
     assert_eq!(selected.count("<h2>flyteadmin</h2>"), 1);
@@ -209,9 +219,22 @@ fn the_page_marks_what_the_split_breaks() {
     let page = explain(Some(&case.join("planes.yaml")), "html", &input).stdout;
     let opened = Opened::open(&chromium, &page, "");
     assert_eq!(opened.console, [""; 0]);
-    // To the ConfigMap and the Service of the other plane, and to the ServiceAccount that is left out.
-    assert_eq!(opened.count("url(#tip-broken)"), 3);
-    assert_eq!(opened.count("url(#tip-missing)"), 1);
+    // No pod starts without its ConfigMap and its ServiceAccount; the Service of the other plane and what was never there are warnings.
+    assert_eq!(opened.count("url(#tip-broken)"), 2);
+    assert_eq!(opened.count("url(#tip-warned)"), 2);
+}
+
+#[test]
+fn what_the_page_proposes_can_be_copied() {
+    let Some(chromium) = tools::find("chromium") else { return };
+    let case = repository().join("testdata/explain/tells-what-has-no-place");
+    let input = read(&case.join("input.yaml")).unwrap();
+    let page = explain(Some(&case.join("planes.yaml")), "html", &input).stdout;
+    let opened = Opened::open(&chromium, &page, "");
+    assert_eq!(opened.console, [""; 0]);
+    let (_, block) = opened.dom.split_once("class=\"proposal\">").unwrap();
+    assert!(block.lines().nth(1).unwrap().starts_with("- {"), "{block}");
+    assert!(block.contains(">Copy</button>"));
 }
 
 #[test]

@@ -75,10 +75,10 @@ impl Shown {
         each_text(value, &|text| self.withheld(text).into_owned())
     }
 
-    /// The value without secrets in its strings and keys, each of which is on one line.
+    /// The value without secrets in its strings and keys, each of whose lines has only visible characters.
     #[must_use]
     pub fn value_of_lines(&self, value: Value) -> Value {
-        each_text(value, &|text| self.text(text))
+        each_text(value, &|text| self.withheld(text).split('\n').map(visible).collect::<Vec<_>>().join("\n"))
     }
 }
 
