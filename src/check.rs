@@ -3,6 +3,7 @@
 pub mod account;
 pub mod files;
 pub mod hosts;
+pub mod paths;
 mod plane_view;
 pub mod programs;
 pub mod references;
@@ -59,6 +60,8 @@ pub enum Violation {
     Rights(account::Violation),
     /// A container does not have the files of the credentials, or the configuration that names them.
     Files(files::Violation),
+    /// A Secret that is made elsewhere needs other keys than before.
+    Paths(paths::Violation),
     /// What a program of Flyte needs.
     Programs(programs::Violation),
     /// A host that cannot be reached.
@@ -238,6 +241,7 @@ fn flyte(spec: &Spec, plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violation>
     let mut violations = Vec::new();
     if plane == Plane::Control && !spec.clusters.is_empty() {
         violations.extend(files::check(&view, targets).into_iter().map(Violation::Files));
+        violations.extend(paths::check(&view, targets).into_iter().map(Violation::Paths));
         violations.extend(hosts::endpoints(&view, targets).into_iter().map(Violation::Host));
         let others = read_objects(outcome.items, &|at| !outcome.placements[at].is_in(plane));
         let is_external = |id: &ResId| external.iter().any(|selector| selector.matches_id(id));

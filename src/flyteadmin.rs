@@ -23,6 +23,14 @@ pub fn ca_cert_key(cluster: &str) -> String {
     format!("{cluster}_cacert")
 }
 
+/// The key of a Secret that `path` leads to where the Secret is mounted at `mount_path`.
+#[must_use]
+pub fn mounted_key<'p>(path: &'p str, mount_path: &str) -> Option<&'p str> {
+    let key = path.strip_prefix(mount_path)?.strip_prefix('/')?;
+    let is_legal = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    (!key.is_empty() && !key.starts_with("..") && key.chars().all(is_legal)).then_some(key)
+}
+
 /// Whether a key of a Secret has a name that [`token_key`] or [`ca_cert_key`] gives.
 #[must_use]
 pub fn is_credential_key(key: &str) -> bool {

@@ -332,7 +332,7 @@ impl<'o> Check<'_, 'o> {
         for key in sections {
             let clusters = self.sections.get(key).and_then(|section| section.clusters.as_ref());
             for cluster in clusters.into_iter().flatten() {
-                for path in &cluster.files {
+                for path in cluster.files.iter().flatten() {
                     let is_ours = self.names.contains(cluster.name.as_str());
                     let is_strict = is_ours && container.is_selected;
                     if self.view.is_file(container, path) && (!is_strict || self.view.is_credential(container, path)) {

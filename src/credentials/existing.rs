@@ -8,10 +8,13 @@ use super::encoding::Written;
 use super::problem::{Notes, Place, Problem, Rule};
 use super::secret_item::{is_provider, is_secret, positions, value};
 use super::{Now, certificate, token};
-use crate::flyteadmin::{ca_cert_key, token_key};
-use crate::spec::{ExistingSecret, SecretReference, SecretSource, Spec};
+use crate::flyteadmin::section::Section;
+use crate::flyteadmin::{ca_cert_key, mounted_key, token_key};
+use crate::spec::{ConfigKey, ExistingSecret, SecretReference, SecretSource, Spec};
+use crate::wire::lookup::Called;
 use crate::wire::{Resource, annotations};
 use crate::workload::pod_template;
+use crate::yaml::view;
 
 /// A Secret that is made elsewhere, and the keys that each cluster needs of it.
 struct Wanted<'s> {
@@ -69,16 +72,42 @@ fn own(spec: &Spec) -> Vec<Wanted<'_>> {
     wanted
 }
 
-/// The Secret of all clusters, if it is made elsewhere.
-fn shared(spec: &Spec) -> Option<Wanted<'_>> {
+/// The Secret of all clusters, if it is made elsewhere. Its keys are those that the configuration names already.
+fn shared<'s>(spec: &'s Spec, items: &[Resource<'_>]) -> Option<Wanted<'s>> {
     let credentials = &spec.credentials;
     if credentials.source == SecretSource::Generate {
         return None;
     }
     let clusters = spec.clusters.iter().filter(|cluster| cluster.is_in_shared_secret());
-    let keys = clusters.map(|cluster| (cluster.name.as_str(), token_key(&cluster.name), ca_cert_key(&cluster.name)));
+    let sections = configured(spec, items);
+    let keys: BTreeSet<(&str, String, String)> = clusters
+        .flat_map(|cluster| sections.iter().map(move |section| (cluster.name.as_str(), section)))
+        .map(|(name, section)| {
+            let [token, ca_cert] = kept_keys(section, name, &credentials.mount_path);
+            (name, token.unwrap_or_else(|| token_key(name)), ca_cert.unwrap_or_else(|| ca_cert_key(name)))
+        })
+        .collect();
     let secret = SecretReference { namespace: credentials.namespace.clone(), name: credentials.secret_name.clone() };
-    Some(Wanted { secret, keys: keys.collect() })
+    Some(Wanted { secret, keys: keys.into_iter().collect() })
+}
+
+/// The section `clusters` of each target, as far as it is there.
+fn configured(spec: &Spec, items: &[Resource<'_>]) -> Vec<Section> {
+    let targets = spec.cluster_config.targets.iter().map(|target| &target.config);
+    let section = |target: &ConfigKey| {
+        let called = Called::core("ConfigMap", None, &target.config_map);
+        let at = *called.among(items, 0..items.len()).first()?;
+        let text = items[at].value().get("data")?.get(&target.key)?.as_str()?;
+        Section::read(&view::read(text).ok()?)
+    };
+    targets.map(|target| section(target).unwrap_or_default()).collect()
+}
+
+/// The keys that the paths of a cluster lead to, which are kept.
+fn kept_keys(section: &Section, cluster: &str, mount_path: &str) -> [Option<String>; 2] {
+    let cluster = section.clusters.iter().flatten().find(|known| known.name == cluster);
+    let key = |path: &Option<String>| mounted_key(path.as_deref()?, mount_path).map(str::to_owned);
+    cluster.map(|cluster| cluster.files.each_ref().map(key)).unwrap_or_default()
 }
 
 /// The items that are a Secret or make one in the cluster; not what this function made in an earlier run.
@@ -90,7 +119,7 @@ fn carriers(secret: &SecretReference, items: &[Resource<'_>]) -> Vec<usize> {
 
 /// The keys that are missing in what makes the Secrets of the clusters.
 pub(super) fn check(spec: &Spec, items: &[Resource<'_>], now: Now) -> Vec<Problem> {
-    shared(spec).iter().chain(&own(spec)).flat_map(|wanted| missing(wanted, items, now)).collect()
+    shared(spec, items).iter().chain(&own(spec)).flat_map(|wanted| missing(wanted, items, now)).collect()
 }
 
 fn missing(wanted: &Wanted<'_>, items: &[Resource<'_>], now: Now) -> Vec<Problem> {

@@ -19,6 +19,9 @@ pub const LABELS: &str = "labelClusterMap";
 /// The key of the label of executions that have none.
 pub const DEFAULT_LABEL: &str = "defaultExecutionLabel";
 
+/// The keys of the paths of a cluster's files, under `auth`.
+pub const FILES: [&str; 2] = ["tokenPath", "certPath"];
+
 /// A cluster of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {
@@ -28,8 +31,8 @@ pub struct Cluster {
     pub is_enabled: bool,
     /// Where its API server is.
     pub endpoint: Option<String>,
-    /// The files that it names.
-    pub files: Vec<String>,
+    /// The files that it names: that of its token and that of its CA.
+    pub files: [Option<String>; 2],
 }
 
 /// A label and the clusters that its executions are sent to.
@@ -167,7 +170,7 @@ fn cluster(element: &Value) -> Cluster {
         name: text(element, "name").unwrap_or_default(),
         endpoint: text(element, "endpoint"),
         is_enabled: field(element, "enabled").and_then(Value::as_bool).unwrap_or_default(),
-        files: ["tokenPath", "certPath"].into_iter().filter_map(|key| text(auth?, key)).collect(),
+        files: FILES.map(|key| text(auth?, key)),
     }
 }
 
@@ -230,12 +233,12 @@ mod tests {
         let text =
             "clusters: {clusterConfigs: [{name: a, auth: {tokenPath: /t, CertPath: /c}}, {name: b, enabled: true}]}";
         let clusters = section(text).unwrap().clusters.unwrap();
-        let cluster = |name: &str, is_enabled, files: &[&str]| Cluster {
+        let cluster = |name: &str, is_enabled, files: [Option<&str>; 2]| Cluster {
             name: name.to_owned(),
             is_enabled,
             endpoint: None,
-            files: files.iter().map(|file| (*file).to_owned()).collect(),
+            files: files.map(|file| file.map(str::to_owned)),
         };
-        assert_eq!(clusters, [cluster("a", false, &["/t", "/c"]), cluster("b", true, &[])]);
+        assert_eq!(clusters, [cluster("a", false, [Some("/t"), Some("/c")]), cluster("b", true, [None, None])]);
     }
 }

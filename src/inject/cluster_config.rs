@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use super::draft::Draft;
 use crate::field_path::FieldPath;
 use crate::flyteadmin::keys::{self, folded};
-use crate::flyteadmin::section::{CLUSTERS, DEFAULT_LABEL, LABELS, SECTION};
-use crate::flyteadmin::{ca_cert_key, token_key};
-use crate::spec::{Cluster, ClusterFormat, Spec, WeightedCluster};
+use crate::flyteadmin::section::{CLUSTERS, DEFAULT_LABEL, FILES, LABELS, SECTION};
+use crate::flyteadmin::{ca_cert_key, mounted_key, token_key};
+use crate::spec::{Cluster, ClusterFormat, SecretSource, Spec, WeightedCluster};
 
 /// Why the section cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +108,8 @@ pub fn merge(draft: &mut Draft, spec: &Spec, clusters: &[Entry<'_>]) -> Result<(
         ClusterFormat::List => &paths.section,
     });
     check_names(draft, &list)?;
-    let entries: Vec<Value> = clusters.iter().map(|entry| value(entry, &spec.credentials.mount_path)).collect();
+    let mount_path = &spec.credentials.mount_path;
+    let entries: Vec<Value> = clusters.iter().map(|entry| value(entry, mount_path)).collect();
     if draft.get(&list).and_then(Value::as_array).is_none_or(Vec::is_empty) {
         draft.set(&list, Value::Array(entries));
     } else {
@@ -118,8 +119,15 @@ pub fn merge(draft: &mut Draft, spec: &Spec, clusters: &[Entry<'_>]) -> Result<(
             .enumerate()
             .filter_map(|(at, entry)| Some((name(entry)?.to_owned(), at)))
             .collect();
-        for entry in entries {
-            let at = name(&entry).and_then(|name| existing.get(name)).copied();
+        for (mut entry, Entry { cluster, .. }) in entries.into_iter().zip(clusters) {
+            let at = existing.get(&cluster.name).copied();
+            // Whoever makes the Secret has chosen its keys.
+            if let Some(at) = at
+                && spec.credentials.source == SecretSource::Existing
+                && cluster.is_in_shared_secret()
+            {
+                keep_paths(&mut entry, &draft.list(&list)[at], mount_path);
+            }
             upsert(draft, &list, at, entry)?;
         }
     }
@@ -211,6 +219,17 @@ fn value(entry: &Entry<'_>, mount_path: &str) -> Value {
         "enabled": cluster.enabled,
         "auth": { "type": "file_path", "tokenPath": token, "certPath": ca_cert },
     })
+}
+
+/// Keeps the paths of an entry that is there, if they lead to keys of the mounted Secret.
+fn keep_paths(entry: &mut Value, there: &Value, mount_path: &str) {
+    let auth = keys::field(there, "auth");
+    for key in FILES {
+        let path = auth.and_then(|auth| keys::field(auth, key)?.as_str());
+        if let Some(path) = path.filter(|path| mounted_key(path, mount_path).is_some()) {
+            entry["auth"][key] = json!(path);
+        }
+    }
 }
 
 fn upsert(draft: &mut Draft, list: &[&str], at: Option<usize>, entry: Value) -> Result<(), Problem> {

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use super::{Finding, Severity, references};
 use crate::check::Violation;
 use crate::check::files::{self, Fault};
+use crate::check::paths;
 use crate::check::size::{self, Limiter};
+use crate::field_path::FieldPath;
 use crate::flyteadmin::section::Part;
 use crate::spec::Plane;
 
@@ -49,6 +51,9 @@ pub fn findings(plane: Plane, violations: &[Violation]) -> Vec<Finding> {
             Violation::Rights(violation) => flyte::rights(violation),
             Violation::Programs(violation) => flyte::program(violation),
             Violation::Host(violation) => flyte::host(plane, violation),
+            Violation::Paths(violation) => {
+                paths(violation).on(&violation.id).at(FieldPath::at("data").key(&violation.key))
+            }
             Violation::Files(violation) => file(violation).on(&violation.id).at(violation.field.clone()),
             Violation::Size(violation) => size(violation).on(&violation.id),
             Violation::Reference(violation) => references::finding(plane, violation),
@@ -128,6 +133,17 @@ fn file(violation: &files::Violation) -> Finding {
              `clusters` section; Flyte 2 has none",
         ),
     }
+}
+
+fn paths(violation: &paths::Violation) -> Finding {
+    let paths::Violation { cluster, keys, before, .. } = violation;
+    let quoted = |texts: &[String]| texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(" and ");
+    Finding::warning(format!(
+        "the Secret of `spec.credentials.source: Existing` must have {} for cluster {cluster:?}, but the configuration named {} \
+         before; add these keys to it, or write paths below `spec.credentials.mountPath` here, which are kept",
+        quoted(keys),
+        quoted(before)
+    ))
 }
 
 fn no_clusters(container: &str, config_maps: &[String], is_selected: bool) -> Finding {

@@ -10,6 +10,7 @@ use super::{Output, entries, on, pods};
 use crate::classify::Placement;
 use crate::credentials::Resolved;
 use crate::field_path::FieldPath;
+use crate::flyteadmin::mounted_key;
 use crate::report::Finding;
 use crate::spec::{Cluster, ClusterFormat, CredentialSource, Plane, SecretSource, Spec};
 use crate::wire::annotations::{CHECKSUM, SERVICE_ACCOUNT_NAME};
@@ -307,7 +308,7 @@ fn merged(spec: &Spec, config: &Value, resolved: Option<&Resolved>) -> Value {
         let endpoint = resolved.and_then(|resolved| resolved.endpoint(&cluster.name)).or(cluster.endpoint.as_deref());
         let fields = entry(cluster, endpoint, &spec.credentials.mount_path);
         match list.iter_mut().find(|entry| entry["name"] == cluster.name.as_str()) {
-            Some(there) => update(there, fields),
+            Some(there) => update(there, fields, kept_below(spec, cluster)),
             None => list.push(Value::Object(fields)),
         }
     }
@@ -343,8 +344,14 @@ fn entry(cluster: &Cluster, endpoint: Option<&str>, mount_path: &str) -> Map<Str
     entries(&fields)
 }
 
-/// Brings an entry up to date; fields that are not ours stay.
-fn update(there: &mut Value, fields: Map<String, Value>) {
+/// Where paths of a cluster stay as they are: whoever makes the Secret elsewhere has chosen its keys.
+fn kept_below<'s>(spec: &'s Spec, cluster: &Cluster) -> Option<&'s str> {
+    let is_elsewhere = spec.credentials.source == SecretSource::Existing && cluster.existing_secret().is_none();
+    is_elsewhere.then_some(&spec.credentials.mount_path)
+}
+
+/// Brings an entry up to date; fields that are not ours stay, and paths to keys of a Secret that is mounted at `kept_below`.
+fn update(there: &mut Value, fields: Map<String, Value>, kept_below: Option<&str>) {
     let mut entry = entries(there);
     for key in ["endpoint", "auth", "inCluster"] {
         if !fields.contains_key(key) {
@@ -355,7 +362,12 @@ fn update(there: &mut Value, fields: Map<String, Value>) {
     auth.remove("enabled");
     for (key, value) in fields {
         if key == "auth" {
-            auth.extend(entries(&value));
+            let is_kept = |key: &str| {
+                let path = auth.get(key).and_then(Value::as_str);
+                kept_below.is_some_and(|mount| path.is_some_and(|path| mounted_key(path, mount).is_some()))
+            };
+            let new: Vec<_> = entries(&value).into_iter().filter(|(key, _)| !is_kept(key)).collect();
+            auth.extend(new);
             entry.insert(key, Value::Object(std::mem::take(&mut auth)));
         } else {
             entry.insert(key, value);
