@@ -29,6 +29,8 @@ pub enum Violation {
     Partition(ResId),
     /// A new resource has the id of one that is there.
     Duplicate(ResId),
+    /// The Secret with the credentials and the one that asks for the token have one id.
+    OneName(ResId),
     /// Nothing belongs to the plane: what takes the output for the whole would delete everything.
     Empty,
     /// A token is asked for a ServiceAccount that is not among the resources of the Secret's namespace.
@@ -142,7 +144,9 @@ fn partition(spec: &Spec, plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violat
         .collect();
     let additions = outcome.additions;
     let is_twice = |at: &usize| additions[..*at].iter().any(|other| other.id.is_same_object(&additions[*at].id));
-    violations.extend((0..additions.len()).filter(is_twice).map(|at| Violation::Duplicate(additions[at].id.clone())));
+    if plane == Plane::Data {
+        violations.extend((0..additions.len()).filter(is_twice).map(|at| Violation::OneName(additions[at].id.clone())));
+    }
     for id in outcome.injected.secrets.iter().chain(&outcome.injected.config_maps) {
         let is_new = outcome.additions.iter().any(|addition| addition.id == *id);
         if is_new && written.iter().any(|&at| outcome.items[at].id().is_same_object(id)) {

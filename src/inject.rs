@@ -14,7 +14,9 @@ mod overrides;
 mod planner;
 mod pod_spec;
 mod secret;
+mod traces;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use addition::Addition;
@@ -43,6 +45,8 @@ pub struct Plan {
     pub left_out: BTreeSet<usize>,
     /// Those of them that nothing mounts any more.
     pub forgotten: Vec<ResId>,
+    /// The Secrets that an earlier version seems to have made, and that nothing mounts any more.
+    pub orphans: Vec<ResId>,
     /// What this function put into the output, in this run or an earlier one.
     pub injected: Injected,
 }
@@ -250,7 +254,8 @@ pub fn plan(
     placements: &[Placement],
     resolved: Option<&Resolved>,
 ) -> Result<Plan, Vec<Problem>> {
-    let mut planner = Planner { spec, items, placements, plan: Plan::default(), problems: Vec::new() };
+    let mut planner =
+        Planner { spec, items, placements, plan: Plan::default(), problems: Vec::new(), traces: OnceCell::new() };
     let has_clusters = planner.writes(Plane::Control) && !spec.clusters.is_empty();
     let readers = has_clusters.then(|| planner.clusters(resolved));
     if !has_clusters && planner.writes(Plane::Control) {
@@ -260,13 +265,14 @@ pub fn plan(
         planner.token_request();
     }
     planner.overrides();
+    if planner.writes(Plane::Control) {
+        planner.forget_clusters();
+    }
     if let Some(readers) = &readers {
         planner.checksum(readers);
     }
-    if planner.writes(Plane::Control) {
-        planner.refuse_left_overs();
-    }
     planner.forget_objects();
+    planner.orphans();
     planner.marks();
     planner.mismatches();
     if planner.problems.is_empty() { Ok(planner.plan) } else { Err(planner.problems) }

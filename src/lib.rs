@@ -327,6 +327,6 @@ fn planned(loaded: &Loaded, items: &[Resource<'_>], graph: Graph, now: Now) -> R
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(findings);
     }
-    findings.push(report::summary(spec, items, placements, &written.plan.injected));
+    findings.push(report::summary(spec, items, placements, &written.plan));
     Ok(Written { findings, ..written })
 }

@@ -16,7 +16,7 @@ pub use shown::Shown;
 
 use crate::classify::Placement;
 use crate::field_path::FieldPath;
-use crate::inject::Injected;
+use crate::inject::Plan;
 use crate::spec::{Loaded, Output, Plane, Spec};
 use crate::wire::{ResId, Resource};
 use crate::yaml;
@@ -172,11 +172,12 @@ pub fn no_items() -> Finding {
 
 /// The one info result of a good run. It tells what is there, not what was done, so that a second run says the same.
 #[must_use]
-pub fn summary(spec: &Spec, items: &[Resource<'_>], placements: &[Placement], injected: &Injected) -> Finding {
+pub fn summary(spec: &Spec, items: &[Resource<'_>], placements: &[Placement], plan: &Plan) -> Finding {
+    let injected = &plan.injected;
     // With `directories` a resource of both planes is in the package twice.
     let count = |plane| {
-        let members = items.iter().zip(placements).filter(|(_, placement)| placement.is_in(plane));
-        members.map(|(item, _)| item.id()).collect::<HashSet<_>>().len()
+        let is_member = |at: &usize| placements[*at].is_in(plane) && !plan.left_out.contains(at);
+        (0..items.len()).filter(is_member).map(|at| items[at].id()).collect::<HashSet<_>>().len()
     };
     let resources = match spec.output {
         Output::Plane(plane) => format!("{}: {}", plane_name(plane), counted(count(plane), "resource")),

@@ -92,7 +92,7 @@ pub fn write(
         left_out: &plan.left_out,
         forgotten: &plan.forgotten,
     };
-    let mut findings = Vec::new();
+    let mut findings = report::inject::orphans(&plan.orphans);
     for plane in planes(spec.output) {
         findings.extend(report::check::findings(*plane, &check::check(spec, graph, *plane, &outcome)));
     }

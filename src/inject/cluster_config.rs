@@ -137,6 +137,54 @@ pub fn merge(draft: &mut Draft, spec: &Spec, clusters: &[Entry<'_>]) -> Result<(
     Ok(())
 }
 
+/// The section of a configuration, with its clusters in the order of their names: flyteadmin makes a map of them.
+pub fn sorted(config: &Value) -> Value {
+    let mut section = keys::get(config, SECTION).cloned().unwrap_or_default();
+    let list = match &mut section {
+        Value::Object(entries) => {
+            let entry = entries.iter_mut().find(|(key, _)| folded(key) == folded(CLUSTERS));
+            entry.and_then(|(_, list)| list.as_array_mut())
+        }
+        other => other.as_array_mut(),
+    };
+    if let Some(list) = list {
+        list.sort_by(|one, other| name(one).cmp(&name(other)));
+    }
+    section
+}
+
+/// Plans the removal of what is not in the spec from a section that this function made.
+pub fn keep_only(draft: &mut Draft, spec: &Spec) {
+    let is_known = |name: &str| spec.clusters.iter().any(|cluster| cluster.name == name);
+    remove_clusters(draft, |name| !is_known(name));
+    let Ok(paths) = paths(draft, ClusterFormat::ClusterConfigs) else { return };
+    let labels = draft.get(&steps(&paths.labels)).and_then(Value::as_object);
+    let labels: Vec<String> = labels.into_iter().flat_map(serde_json::Map::keys).cloned().collect();
+    let is_known = |label: &String| spec.label_cluster_map.iter().any(|(known, _)| known == label);
+    for label in labels.iter().filter(|label| !is_known(label)) {
+        draft.remove(&steps(&[paths.labels.as_slice(), std::slice::from_ref(label)].concat()));
+    }
+    if spec.label_cluster_map.is_empty() {
+        draft.remove(&steps(&paths.labels));
+    }
+    if spec.default_execution_label.is_none() {
+        draft.remove(&steps(&paths.default_label));
+    }
+}
+
+/// Plans the removal of clusters of the list; of what is empty without them, too.
+pub fn remove_clusters(draft: &mut Draft, is_removed: impl Fn(&str) -> bool) {
+    for format in [ClusterFormat::ClusterConfigs, ClusterFormat::List] {
+        let Ok(paths) = paths(draft, format) else { continue };
+        let list = if format == ClusterFormat::List { &paths.section } else { &paths.clusters };
+        let is_removed = |entry: &Value| name(entry).is_some_and(&is_removed);
+        draft.remove_elements(&steps(list), is_removed);
+        if draft.get(&steps(&paths.section)).and_then(Value::as_object).is_some_and(serde_json::Map::is_empty) {
+            draft.remove(&steps(&paths.section));
+        }
+    }
+}
+
 fn name(entry: &Value) -> Option<&str> {
     keys::field(entry, "name")?.as_str()
 }

@@ -10,18 +10,18 @@ use super::cluster_config::{self, Entry};
 use super::config_map::Place;
 use super::config_volume::{self, Obstacle, OwnConfig};
 use super::draft::Draft;
-use super::earlier::is_injected;
 use super::planner::Planner;
 use super::pod_spec::{self, CredentialsVolume};
+use super::traces::is_injected;
 use crate::credentials::{self, GeneratedSecret, Projection, Resolved};
 use crate::field_path::FieldPath;
-use crate::flyteadmin::section::SECTION;
-use crate::flyteadmin::{is_credential_key, keys};
+use crate::flyteadmin::command::Command;
+use crate::flyteadmin::is_credential_key;
 use crate::spec::{Cluster, ConfigKey, ExistingSecret, Mount, Plane, SecretSource};
 use crate::wire::ResId;
 use crate::wire::annotations::INJECTED;
 use crate::wire::lookup::is_object;
-use crate::workload::{PodTemplate, pod_template};
+use crate::workload::{PodTemplate, pod_template, text};
 use crate::yaml::view;
 
 /// The workloads with the credentials, and what they read at start.
@@ -60,8 +60,7 @@ impl Planner<'_> {
     pub(super) fn checksum(&mut self, readers: &Readers) {
         let section = |(target, place): &(String, Place)| {
             let text = self.config_text(place).unwrap_or_default();
-            let config = view::read(text).unwrap_or_default();
-            (target.clone(), canonical(keys::get(&config, SECTION).unwrap_or(&Value::Null)))
+            (target.clone(), canonical(&cluster_config::sorted(&view::read(text).unwrap_or_default())))
         };
         let mut texts: Vec<(String, String)> = readers.configs.iter().map(section).collect();
         for &at in &readers.existing {
@@ -244,8 +243,13 @@ impl Planner<'_> {
             let workload = self.items[at].id().clone();
             let is_wanted = |name: &str| wanted.as_ref().is_none_or(|wanted| wanted.contains(name));
             volume.earlier = self.earlier_volumes(at, *template);
+            let has_mark = pod_spec::has_checksum(*template, self.items[at].value());
+            let gone = if has_mark { self.forgotten_config_maps() } else { Vec::new() };
             let draft = self.draft(at);
-            let other = volume.earlier.iter().filter(|name| !needs_files || **name != own_name);
+            config_volume::forget(draft, *template, &gone);
+            let kept = if needs_files { pod_spec::carriers(draft, *template, secrets) } else { BTreeSet::new() };
+            let is_kept = |name: &String| needs_files && (*name == own_name || kept.contains(name));
+            let other = volume.earlier.iter().filter(|name| !is_kept(name));
             pod_spec::forget(draft, *template, &other.cloned().collect());
             let mounted = if needs_files { pod_spec::mount(draft, *template, &volume, is_wanted) } else { Ok(()) };
             let obstacles: Vec<Obstacle> = spec
@@ -258,7 +262,15 @@ impl Planner<'_> {
                     key: &target.config.key,
                     volume: pod_spec::volume_name(&target.config.config_map),
                 })
-                .filter_map(|own| config_volume::add(draft, *template, &own, is_wanted).err())
+                .filter_map(|own| {
+                    let is_kept = |container: &Value| {
+                        is_wanted(text(container, "name")) || Command::of(container).reads_clusters()
+                    };
+                    if has_mark {
+                        config_volume::leave(draft, *template, &own, is_kept);
+                    }
+                    config_volume::add(draft, *template, &own, is_wanted).err()
+                })
                 .flatten()
                 .collect();
             let containers = pod_spec::containers(*template, draft.value()).filter(|name| is_wanted(name));

@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 use super::addition::Addition;
 use super::draft::{Draft, Mismatch, Type, pointed};
 use super::planner::Planner;
-use super::{Problem, overrides};
+use super::traces::is_injected;
+use super::{Problem, cluster_config, overrides};
 use crate::field_path::FieldPath;
 use crate::spec::{ConfigKey, Plane};
 use crate::wire::ResId;
@@ -103,13 +104,26 @@ impl Planner<'_> {
         self.plan.injected.config_maps.push(id.clone());
         if let Some(at) = self.members(Plane::Control).find(|&at| is_object(&self.items[at], &id)) {
             let fields = ["data", "binaryData"].map(|field| self.items[at].value()[field].as_object());
-            if fields.into_iter().flatten().flat_map(Map::keys).any(|other| other != key) {
+            let others: Vec<String> =
+                fields.into_iter().flatten().flat_map(Map::keys).filter(|other| *other != key).cloned().collect();
+            if is_injected(&self.items[at]) {
+                for other in &others {
+                    self.draft(at).remove(&["data", other]);
+                }
+            } else if !others.is_empty() {
                 let id = self.items[at].id().clone();
                 self.problems.push(Problem::ForeignConfigMap { field: field.clone(), id, key: key.clone() });
                 return None;
             }
+            let is_earlier = is_injected(&self.items[at]);
+            let spec = self.spec;
             self.draft(at).set(&["metadata", "annotations", INJECTED], json!("true"));
-            return self.target(at, key, change);
+            return self.target(at, key, |draft| {
+                if is_earlier {
+                    cluster_config::keep_only(draft, spec);
+                }
+                change(draft)
+            });
         }
         match edited("", change) {
             Ok(text) => {
@@ -215,7 +229,7 @@ impl Planner<'_> {
     }
 
     /// Edits the YAML text under a key of a ConfigMap; whether that can be.
-    fn edit_config(
+    pub(super) fn edit_config(
         &mut self,
         at: usize,
         key: &str,

@@ -151,6 +151,68 @@ fn join(
     Ok(())
 }
 
+/// Whether a pod has a volume of one of the ConfigMaps.
+#[must_use]
+pub fn has_any(template: PodTemplate, object: &Value, config_maps: &[String]) -> bool {
+    let volumes = template.get(object, &["spec", "volumes"]).and_then(Value::as_array).into_iter().flatten();
+    volumes.into_iter().any(|volume| config_maps.iter().any(|name| has(volume, name)))
+}
+
+fn has(volume: &Value, config_map: &str) -> bool {
+    let sources = sources(volume).unwrap_or_default();
+    sources.iter().any(|source| source.kind == SourceKind::ConfigMap && source.name == config_map)
+}
+
+/// Plans the removal of ConfigMaps of an earlier run from the projected volumes that they joined. A volume that was added
+/// for one gives way to the volume that it was made of.
+pub fn forget(draft: &mut Draft, template: PodTemplate, config_maps: &[String]) {
+    let spec = template.path_to(&["spec"]);
+    let volumes = [spec.as_slice(), &["volumes"]].concat();
+    for config_map in config_maps {
+        let names = draft.list(&volumes).iter().filter(|volume| has(volume, config_map));
+        for name in names.map(|volume| text(volume, "name").to_owned()).collect::<Vec<_>>() {
+            let own = OwnConfig { config_map, key: "", volume: name.clone() };
+            let Some((at, there)) = volume(draft, &spec, &name) else { continue };
+            let before = draft.list(&volumes).iter().find(|before| projected(before, &own) == *there);
+            if let Some(before) = before.map(|before| text(before, "name").to_owned()) {
+                rename_mounts(draft, &spec, (&name, &before), |_| true);
+                draft.remove_elements(&volumes, |volume| text(volume, "name") == name);
+            } else {
+                let at = at.to_string();
+                let sources = [volumes.as_slice(), &[&at, "projected", "sources"]].concat();
+                draft.remove_elements(&sources, |source| source["configMap"]["name"] == config_map.as_str());
+            }
+        }
+    }
+}
+
+/// Plans that containers which are not to read the ConfigMap any more mount the volume again that it was joined to.
+pub fn leave(draft: &mut Draft, template: PodTemplate, own: &OwnConfig<'_>, is_wanted: impl Fn(&Value) -> bool) {
+    let spec = template.path_to(&["spec"]);
+    let volumes = [spec.as_slice(), &["volumes"]].concat();
+    let Some((_, there)) = volume(draft, &spec, &own.volume) else { return };
+    let before = draft.list(&volumes).iter().find(|before| projected(before, own) == *there);
+    if let Some(before) = before.map(|before| text(before, "name").to_owned()) {
+        rename_mounts(draft, &spec, (&own.volume, &before), |container| !is_wanted(container));
+    }
+}
+
+/// Plans that the containers that `is_concerned` mount another volume in place of one.
+fn rename_mounts(draft: &mut Draft, spec: &[&str], names: (&str, &str), is_concerned: impl Fn(&Value) -> bool) {
+    for containers in CONTAINER_LISTS {
+        let path = [spec, &[containers]].concat();
+        let mut places = Vec::new();
+        for (at, container) in draft.list(&path).iter().enumerate().filter(|(_, container)| is_concerned(container)) {
+            let mounts = list(container, "volumeMounts").iter().enumerate();
+            places.extend(mounts.filter(|(_, mount)| text(mount, "name") == names.0).map(|(mount, _)| (at, mount)));
+        }
+        for (at, mount) in places {
+            let (at, mount) = (at.to_string(), mount.to_string());
+            draft.set(&[path.as_slice(), &[&at, "volumeMounts", &mount, "name"]].concat(), json!(names.1));
+        }
+    }
+}
+
 /// The names of the containers that mount a volume.
 fn users(draft: &Draft, spec: &[&str], volume: &str) -> BTreeSet<String> {
     let lists = CONTAINER_LISTS.iter().flat_map(|containers| draft.list(&[spec, &[containers]].concat()));

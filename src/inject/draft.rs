@@ -151,6 +151,22 @@ impl Draft {
         }
     }
 
+    /// Removes the elements that `is_removed` of the list at `path`; the whole list if none is left.
+    pub fn remove_elements(&mut self, path: &[&str], is_removed: impl Fn(&Value) -> bool) {
+        let elements = self.list(path);
+        let removed: Vec<usize> = (0..elements.len()).filter(|&at| is_removed(&elements[at])).collect();
+        if removed.is_empty() {
+            return;
+        }
+        if removed.len() == elements.len() {
+            self.remove(path);
+            return;
+        }
+        for at in removed.into_iter().rev() {
+            self.remove(&[path, &[&at.to_string()]].concat());
+        }
+    }
+
     /// How many leading steps of `path` lead to an object.
     fn known_prefix(&self, path: &[&str]) -> usize {
         (0..path.len()).rev().find(|&length| self.get(&path[..length]).is_some()).unwrap_or(0)

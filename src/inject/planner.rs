@@ -1,6 +1,9 @@
 //! What every part of the plan needs: the items of a plane, and the draft of each item that changes.
 
+use std::cell::OnceCell;
+
 use super::draft::{Draft, Mismatch};
+use super::traces::Traces;
 use super::{Plan, Problem};
 use crate::classify::Placement;
 use crate::spec::{Claim, Output, Plane, Spec};
@@ -13,6 +16,7 @@ pub(super) struct Planner<'p> {
     pub(super) placements: &'p [Placement],
     pub(super) plan: Plan,
     pub(super) problems: Vec<Problem>,
+    pub(super) traces: OnceCell<Traces>,
 }
 
 impl<'p> Planner<'p> {

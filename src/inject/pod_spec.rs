@@ -10,8 +10,10 @@ use serde_json::{Value, json};
 use super::draft::Draft;
 use crate::credentials::Projection;
 use crate::field_path::FieldPath;
+use crate::flyteadmin::command::Command;
+use crate::flyteadmin::is_credential_key;
 use crate::wire::annotations::CHECKSUM;
-use crate::workload::{CONTAINER_LISTS, PodTemplate, text};
+use crate::workload::{CONTAINER_LISTS, PodTemplate, list, text};
 
 /// What is mounted, and where.
 #[derive(Debug, Clone)]
@@ -75,16 +77,18 @@ pub fn mount(
 ) -> Result<(), Vec<Difference>> {
     let mut differences = Vec::new();
     let spec = template.path_to(&["spec"]);
-    let carriers = carriers(draft, &spec, volume);
+    let carriers = carriers(draft, template, &volume.secrets);
     let mut is_used = false;
-    for list in CONTAINER_LISTS {
-        let path = [spec.as_slice(), &[list]].concat();
+    for containers in CONTAINER_LISTS {
+        let path = [spec.as_slice(), &[containers]].concat();
         for at in 0..draft.length(&path) {
-            if !is_wanted(text(&draft.list(&path)[at], "name")) {
+            let is_wanted = is_wanted(text(&draft.list(&path)[at], "name"));
+            let index = at.to_string();
+            let container = [path.as_slice(), &[&index]].concat();
+            if !is_wanted {
+                forget_mount(draft, &container, volume);
                 continue;
             }
-            let at = at.to_string();
-            let container = [path.as_slice(), &[&at]].concat();
             is_used |= add_mount(draft, &container, volume, &carriers, &mut differences);
         }
     }
@@ -94,20 +98,79 @@ pub fn mount(
     if differences.is_empty() { Ok(()) } else { Err(differences) }
 }
 
-/// The volumes that an earlier run made: each has a Secret that `is_made` and the name that this function gives it.
+/// What tells the volumes of an earlier run from those of the user.
+pub struct EarlierFiles<'e> {
+    /// Whether an earlier run made the Secret of a name.
+    pub is_made: &'e dyn Fn(&str) -> bool,
+    /// The directories in which flyteadmin's configuration names the files of the clusters.
+    pub directories: &'e BTreeSet<String>,
+}
+
+/// The volumes that an earlier run made: all that is in them are files of clusters, and they have the name that this
+/// function gives them.
 #[must_use]
-pub fn earlier_volumes(template: PodTemplate, object: &Value, is_made: impl Fn(&str) -> bool) -> BTreeSet<String> {
-    let volumes = template.get(object, &["spec", "volumes"]).and_then(Value::as_array);
-    let volumes =
-        volumes.into_iter().flatten().filter_map(|value| serde_json::from_value::<Volume>(value.clone()).ok());
+pub fn earlier_volumes(template: PodTemplate, object: &Value, files: &EarlierFiles<'_>) -> BTreeSet<String> {
+    let read: BTreeSet<&str> = mounts(template, object)
+        .filter(|mount| files.directories.contains(text(mount, "mountPath").trim_end_matches('/')))
+        .map(|mount| text(mount, "name"))
+        .collect();
     let is_earlier = |volume: &Volume| {
+        let is_read = read.contains(volume.name.as_str());
         let is_named_after = |secret: &str| {
             let whole = secret.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
             [secret, whole].iter().any(|name| volume_name(name) == volume.name)
         };
-        secrets(volume).any(|secret| is_made(secret) && is_named_after(secret))
+        let is_whole = |secret: &str| is_named_after(secret) && (is_read || (files.is_made)(secret));
+        let is_own = |(secret, items): &(&str, &[KeyToPath])| match items {
+            [] => is_whole(secret),
+            _ => items.iter().all(|item| is_credential_key(&item.path)),
+        };
+        let Some(sources) = only_secrets(volume) else { return false };
+        let is_known = is_read || sources.iter().any(|(secret, items)| items.is_empty() && is_whole(secret));
+        is_known && sources.iter().all(is_own)
     };
-    volumes.filter(is_earlier).map(|volume| volume.name).collect()
+    volumes(template, object).filter(is_earlier).map(|volume| volume.name).collect()
+}
+
+/// The volumes of a pod.
+fn volumes(template: PodTemplate, object: &Value) -> impl Iterator<Item = Volume> {
+    let volumes = template.get(object, &["spec", "volumes"]).and_then(Value::as_array);
+    volumes.into_iter().flatten().filter_map(|value| serde_json::from_value::<Volume>(value.clone()).ok())
+}
+
+/// The mounts in all containers of a pod.
+fn mounts(template: PodTemplate, object: &Value) -> impl Iterator<Item = &Value> {
+    let lists = CONTAINER_LISTS.iter().filter_map(move |list| template.get(object, &["spec", list])?.as_array());
+    lists.flatten().flat_map(|container| list(container, "volumeMounts"))
+}
+
+/// The Secrets of a volume, each with the keys that are taken of it; nothing if it has something else.
+fn only_secrets(volume: &Volume) -> Option<Vec<(&str, &[KeyToPath])>> {
+    if let Some(source) = &volume.secret {
+        return Some(vec![(source.secret_name.as_deref()?, source.items.as_deref().unwrap_or_default())]);
+    }
+    let sources = volume.projected.as_ref()?.sources.as_ref()?.iter();
+    let sources = sources.map(|source| source.secret.as_ref());
+    sources
+        .map(|secret| secret.map(|secret| (secret.name.as_str(), secret.items.as_deref().unwrap_or_default())))
+        .collect()
+}
+
+/// Whether this function marked the pod template: as one whose containers have the credentials, or read what it changed.
+#[must_use]
+pub fn has_checksum(template: PodTemplate, object: &Value) -> bool {
+    template.get(object, &["metadata", "annotations", CHECKSUM]).is_some()
+}
+
+/// The directories at which a pod mounts a volume as a whole.
+pub fn directories<'v>(template: PodTemplate, object: &'v Value, volume: &str) -> BTreeSet<&'v str> {
+    let is_whole = |mount: &&Value| text(mount, "name") == volume && !is_part(mount);
+    mounts(template, object).filter(is_whole).map(|mount| text(mount, "mountPath").trim_end_matches('/')).collect()
+}
+
+/// Whether a mount is of a part of its volume.
+fn is_part(mount: &Value) -> bool {
+    ["subPath", "subPathExpr"].iter().any(|key| !text(mount, key).is_empty())
 }
 
 /// The names of the Secrets that are files of a volume.
@@ -120,10 +183,7 @@ fn secrets(volume: &Volume) -> impl Iterator<Item = &str> {
 /// Whether a pod has a volume with files of the Secret.
 #[must_use]
 pub fn has_volume_of(template: PodTemplate, object: &Value, secret: &str) -> bool {
-    let volumes = template.get(object, &["spec", "volumes"]).and_then(Value::as_array);
-    let volumes =
-        volumes.into_iter().flatten().filter_map(|value| serde_json::from_value::<Volume>(value.clone()).ok());
-    volumes.into_iter().any(|volume| secrets(&volume).any(|name| name == secret))
+    volumes(template, object).any(|volume| secrets(&volume).any(|name| name == secret))
 }
 
 /// Plans the removal of volumes and of every mount of them.
@@ -137,26 +197,22 @@ pub fn forget(draft: &mut Draft, template: PodTemplate, volumes: &BTreeSet<Strin
         for at in 0..draft.list(&containers).len() {
             let at = at.to_string();
             let mounts = [containers.as_slice(), &[&at, "volumeMounts"]].concat();
-            remove_elements(draft, &mounts, |mount| volumes.contains(text(mount, "name")));
+            draft.remove_elements(&mounts, |mount| volumes.contains(text(mount, "name")));
         }
     }
-    remove_elements(draft, &[spec.as_slice(), &["volumes"]].concat(), |volume| volumes.contains(text(volume, "name")));
+    draft.remove_elements(&[spec.as_slice(), &["volumes"]].concat(), |volume| volumes.contains(text(volume, "name")));
 }
 
-/// Plans the removal of the elements that `is_removed`; of the whole list if none is left.
-fn remove_elements(draft: &mut Draft, path: &[&str], is_removed: impl Fn(&Value) -> bool) {
-    let elements = draft.list(path);
-    let removed: Vec<usize> = (0..elements.len()).filter(|&at| is_removed(&elements[at])).collect();
-    if removed.is_empty() {
+/// Plans the removal of the mount of an earlier run from a container that is not to have it any more. One that works on the
+/// clusters keeps it: it would not start without the files.
+fn forget_mount(draft: &mut Draft, container: &[&str], volume: &CredentialsVolume<'_>) {
+    let name = volume_name(volume.secret_name);
+    let reads_clusters = draft.get(container).is_some_and(|container| Command::of(container).reads_clusters());
+    if !volume.earlier.contains(&name) || reads_clusters {
         return;
     }
-    if removed.len() == elements.len() {
-        draft.remove(path);
-        return;
-    }
-    for at in removed.into_iter().rev() {
-        draft.remove(&[path, &[&at.to_string()]].concat());
-    }
+    let is_own = |mount: &Value| text(mount, "name") == name && mount.as_object().is_some_and(|keys| keys.len() == 2);
+    draft.remove_elements(&[container, &["volumeMounts"]].concat(), is_own);
 }
 
 /// Plans the removal of the checksum annotation.
@@ -246,10 +302,9 @@ fn brings(items: Option<&[KeyToPath]>, wanted: &Projection) -> bool {
 }
 
 /// The names of the volumes that bring every key of the Secrets.
-fn carriers(draft: &Draft, spec: &[&str], volume: &CredentialsVolume<'_>) -> BTreeSet<String> {
-    let existing = draft.list(&[spec, &["volumes"]].concat());
-    let existing = existing.iter().filter_map(|value| serde_json::from_value::<Volume>(value.clone()).ok());
-    existing.filter(|existing| carries(existing, &volume.secrets)).map(|existing| existing.name).collect()
+pub fn carriers(draft: &Draft, template: PodTemplate, secrets: &[Projection]) -> BTreeSet<String> {
+    let carriers = volumes(template, draft.value()).filter(|volume| carries(volume, secrets));
+    carriers.map(|volume| volume.name).collect()
 }
 
 /// Adds the mount where the files are not there yet; whether the container has or had one of the volume itself.
@@ -268,7 +323,7 @@ fn add_mount(
         let mounted = text(mount, "name");
         let is_volume = mounted == name;
         let is_path = text(mount, "mountPath").trim_end_matches('/') == volume.mount_path;
-        let is_part = ["subPath", "subPathExpr"].iter().any(|key| !text(mount, key).is_empty());
+        let is_part = is_part(mount);
         let does_the_same = is_path && !is_part && (is_volume || carriers.contains(mounted));
         if !does_the_same && !is_volume && !is_path {
             continue;

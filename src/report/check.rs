@@ -32,6 +32,11 @@ pub fn findings(plane: Plane, violations: &[Violation]) -> Vec<Finding> {
                  `spec.clusters[].credentials` or in what makes it",
             )
             .on(id),
+            Violation::OneName(id) => Finding::error(
+                "must be one Secret, but both the credentials and the token of the data plane are to be in a Secret of this \
+                 name; change `spec.dataPlane.serviceAccountToken.secretName` or `spec.credentials.secretName`",
+            )
+            .on(id),
             Violation::Empty => Finding::error(format!(
                 "the {} must have a resource, because an empty output would delete everything",
                 super::plane_name(plane)

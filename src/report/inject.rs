@@ -12,6 +12,19 @@ pub fn findings(spec: &Spec, problems: &[Problem]) -> Vec<Finding> {
     problems.iter().map(|problem| finding(spec, problem)).collect()
 }
 
+/// One warning for each Secret that an earlier version seems to have made, and that nothing mounts any more.
+#[must_use]
+pub fn orphans(secrets: &[ResId]) -> Vec<Finding> {
+    let warning = |id: &ResId| {
+        Finding::warning(
+            "must be mounted by something, because it holds credentials of clusters, but an earlier run mounted it and \
+             this one mounts another Secret; remove it, if it is not yours",
+        )
+        .on(id)
+    };
+    secrets.iter().map(warning).collect()
+}
+
 fn list<'i>(ids: impl IntoIterator<Item = &'i ResId>) -> String {
     ids.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
