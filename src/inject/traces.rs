@@ -82,7 +82,7 @@ pub(super) fn clusters(config_map: &Value) -> impl Iterator<Item = (String, Clus
 
 /// The directory of a cluster's two files, if they are called as this function calls them.
 pub(super) fn directory(cluster: &Cluster) -> Option<&str> {
-    let [token, ca_cert] = &cluster.files[..] else { return None };
+    let [Some(token), Some(ca_cert)] = &cluster.files else { return None };
     let directory = token.strip_suffix(&token_key(&cluster.name))?.strip_suffix('/')?;
     (ca_cert.strip_suffix(&ca_cert_key(&cluster.name))?.strip_suffix('/')? == directory).then_some(directory)
 }
