@@ -21,7 +21,7 @@ export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER := rust-lld
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER := rust-lld
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-cluster test-flyte lint fmt doc deny bench fuzz image rootfs man tools FORCE
+.PHONY: help demo test test-cluster test-flyte lint fmt doc deny bench fuzz image rootfs man picture tools FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -89,6 +89,12 @@ man: ## the manual pages and completion scripts for packages, in out/
 	target/release/split-planes man out/man
 	@mkdir -p out/completions
 	@for shell in bash fish zsh; do target/release/split-planes completions $$shell > out/completions/split-planes.$$shell || exit 1; done
+
+picture: | tools ## the picture in the README, from what the example is explained as
+	cargo build --release --locked --quiet
+	{ kustomize build testdata/example/base; echo ---; kustomize build testdata/example/control-plane/credentials; } | \
+	  target/release/split-planes explain -c testdata/example/base/planes.yaml -o json | \
+	  python3 .github/picture.py > .github/planes.svg
 
 tools: ## the pinned kustomize in .tools/bin when there is none on the PATH (needs Go)
 	@command -v kustomize > /dev/null || { set -x; GOBIN=$(CURDIR)/.tools/bin go install $(KUSTOMIZE); }

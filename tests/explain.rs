@@ -139,6 +139,16 @@ fn example(kustomize: &Path) -> (String, Vec<String>) {
     (stream, secrets)
 }
 
+/// `make picture` draws it.
+#[test]
+fn the_picture_in_the_readme_shows_what_the_program_does() {
+    let (Some(python), Some(kustomize)) = (tools::find("python3"), tools::find("kustomize")) else { return };
+    let (input, _) = example(&kustomize);
+    let printed = explain(Some(&example_planes()), "json", &input).success();
+    let picture = run(Command::new(python).arg(repository().join(".github/picture.py")), printed.as_bytes()).success();
+    assert_eq!(picture, read(&repository().join(".github/planes.svg")).unwrap());
+}
+
 // The page.
 
 /// What Chromium makes of a page that it opens from a file, with no name to resolve.
