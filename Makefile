@@ -41,7 +41,7 @@ test: lint doc ## everything: format, lints, docs, unit, golden and property tes
 	cargo test --locked --no-fail-fast
 
 test-cluster: tools ## both outputs applied to real API servers, which take minutes to build the first time (needs Go)
-	CI=true cargo test --locked --test cluster --test first_contact
+	CI=true cargo test --locked --test cluster --test pages
 
 test-flyte: tools ## Flyte's own flyteadmin reads what was written and runs executions by it (needs SPLIT_PLANES_FLYTE, Go, PostgreSQL, flytekit)
 	CI=true cargo test --locked --test flyte -- --test-threads=1
@@ -49,7 +49,7 @@ test-flyte: tools ## Flyte's own flyteadmin reads what was written and runs exec
 lint: ## formatting and lints, warnings denied
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
-	cargo clippy --test cluster --test first_contact --test flyte --locked -- -D warnings
+	cargo clippy --test cluster --test pages --test flyte --locked -- -D warnings
 
 fmt: ## format the sources
 	cargo fmt

@@ -1,5 +1,5 @@
-//! Walks the README's "Five minutes with your own deployment" with a stranger's means: its commands as they are printed, the real
-//! kustomize and kubectl, two real API servers, an empty home directory, and the program out of a release archive.
+//! Does what the pages tell a reader to do, with a stranger's means: their commands as they are printed, the real kustomize and
+//! kubectl, two real API servers, an empty home directory, and the program out of a release archive.
 //!
 //! `make test-cluster` runs these tests. `SPLIT_PLANES_ARCHIVE` names the archive; without one the program is what cargo built.
 
@@ -23,7 +23,7 @@ use contexts::Contexts;
 /// What the reader types in place of the endpoint that the README makes up.
 const ENDPOINT: &str = "https://eu.k8s.acme.io:6443";
 
-/// A reader with a deployment in `base`, a kubectl that knows the clusters `control` and `eu`, and an empty home directory.
+/// A reader with a kubectl that knows the cluster `control` and that of a data plane, and an otherwise empty home directory.
 struct Reader {
     home: Scratch,
     contexts: Contexts,
@@ -33,19 +33,30 @@ struct Reader {
 }
 
 impl Reader {
-    fn new() -> Option<Self> {
+    /// `context` is what the page calls the cluster of the data plane.
+    fn new(context: &str) -> Option<Self> {
         let kustomize = tools::find("kustomize")?;
         let (control, data) = (Cluster::start()?, Cluster::start()?);
-        let contexts = Contexts::new(&[("control", &control), ("eu", &data)]);
+        let contexts = Contexts::new(&[("control", &control), (context, &data)]);
         fs::copy(kustomize, contexts.directory().join("kustomize")).unwrap();
         let home = Scratch::new();
-        fs::create_dir(home.path().join("base")).unwrap();
         let program = program(home.path());
         Some(Self { home, contexts, control, data, program })
     }
 
     fn write(&self, name: &str, text: &str) {
-        fs::write(self.home.path().join("base").join(name), text).unwrap();
+        let path = self.home.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Copies a directory of the example, each of whose files `change` may change.
+    fn copies(&self, from: &str, to: &str, change: impl Fn(&str) -> String) {
+        let directory = repository().join("testdata/example").join(from);
+        for file in files(&directory) {
+            let name = Path::new(to).join(file.strip_prefix(&directory).unwrap());
+            self.write(name.to_str().unwrap(), &change(&fs::read_to_string(&file).unwrap()));
+        }
     }
 
     /// Types what the README prints in one block.
@@ -104,24 +115,28 @@ fn program(home: &Path) -> PathBuf {
     directory
 }
 
+/// The kustomization of a base to which nobody has added a spec yet.
+fn without_spec(text: &str) -> String {
+    text.replace("- planes.yaml", "#")
+}
+
 /// The blocks of commands in that section of the README.
 fn five_minutes() -> Vec<String> {
     let readme = fs::read_to_string(repository().join("README.md")).unwrap();
     let (_, section) = readme.split_once("## Five minutes with your own deployment").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
-    section.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+    commands(section)
+}
+
+/// The blocks of commands on a page, without their indentation.
+fn commands(page: &str) -> Vec<String> {
+    page.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
 
 #[test]
 fn the_example_is_split_and_applied_without_a_line_of_yaml() {
-    let Some(reader) = Reader::new() else { return };
-    let example = repository().join("testdata/example/base");
-    for file in files(&example) {
-        let to = reader.home.path().join("base").join(file.strip_prefix(&example).unwrap());
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        // The reader has no spec yet.
-        fs::write(to, fs::read_to_string(&file).unwrap().replace("- planes.yaml", "#")).unwrap();
-    }
+    let Some(reader) = Reader::new("eu") else { return };
+    reader.copies("base", "base", without_spec);
     assert_eq!(reader.walks(), BTreeSet::new());
 }
 
@@ -129,9 +144,9 @@ fn the_example_is_split_and_applied_without_a_line_of_yaml() {
 #[test]
 fn a_render_of_helm_is_split_and_applied_without_a_line_of_yaml() {
     let Some(corpus) = corpus::find() else { return tools::skip("the corpus of real deployments is not there") };
-    let Some(reader) = Reader::new() else { return };
-    reader.write("kustomization.yaml", "resources: [single.yaml]\n");
-    reader.write("single.yaml", &fs::read_to_string(corpus.join("helm-eks-v1.12.0/single.yaml")).unwrap());
+    let Some(reader) = Reader::new("eu") else { return };
+    reader.write("base/kustomization.yaml", "resources: [single.yaml]\n");
+    reader.write("base/single.yaml", &fs::read_to_string(corpus.join("helm-eks-v1.12.0/single.yaml")).unwrap());
     assert_eq!(reader.walks(), BTreeSet::new());
 }
 
@@ -139,12 +154,77 @@ fn a_render_of_helm_is_split_and_applied_without_a_line_of_yaml() {
 #[test]
 fn the_tree_of_2019_is_split_without_a_line_of_yaml() {
     let Some(corpus) = corpus::find() else { return tools::skip("the corpus of real deployments is not there") };
-    let Some(reader) = Reader::new() else { return };
-    reader.write("kustomization.yaml", "resources: [single.yaml]\n");
-    reader.write("single.yaml", &fs::read_to_string(corpus.join("seed-sandbox/single.yaml")).unwrap());
+    let Some(reader) = Reader::new("eu") else { return };
+    reader.write("base/kustomization.yaml", "resources: [single.yaml]\n");
+    reader.write("base/single.yaml", &fs::read_to_string(corpus.join("seed-sandbox/single.yaml")).unwrap());
     let refused = reader.walks();
     assert!(
         refused.iter().all(|line| line.contains("no matches for kind") || line.contains("ensure CRDs")),
         "{refused:#?}"
     );
 }
+
+#[test]
+fn a_running_flyte_is_moved_and_loses_no_execution() {
+    let Some(reader) = Reader::new("cluster-1") else { return };
+    // One deployment, with an execution and what flytepropeller's webhook makes by itself.
+    reader.copies("base", "one", without_spec);
+    reader.types("kustomize build one | kubectl apply -f -").success();
+    let (old, new) = (&reader.control, &reader.data);
+    for made in [WORKFLOW, WEBHOOK] {
+        old.kubectl(&["apply", "-f", "-"], made).success();
+    }
+
+    reader.copies("", ".", |text| text.replace("https://cluster-1.example.com:6443", &new.endpoint()));
+    let page = fs::read_to_string(repository().join("docs/moving.md")).unwrap();
+    let blocks = commands(&page);
+    let [data_plane, token, drained, control_plane, propeller, webhook, definition] = blocks.as_slice() else {
+        panic!("seven steps: {blocks:#?}")
+    };
+    reader.types(data_plane).success();
+    new.wait_for_token("flyteadmin-token");
+    let printed = reader.types(token).success();
+    let secret = printed.replace("name: flyteadmin-token", "name: cluster-1-token");
+    reader.write("control-plane/credentials/cluster-1-token.yaml", &secret);
+    assert!(reader.types(drained).success().contains("before-the-move"), "it runs");
+    old.kubectl(&["-n", "flyte", "label", "flyteworkflow", "before-the-move", "termination-status=terminated"], "")
+        .success();
+    assert_eq!(reader.types(drained).success(), "");
+    reader.types(control_plane).success();
+    let admin = old.get("deployment", "flyteadmin");
+    assert!(admin["spec"]["template"]["metadata"]["annotations"]["split-planes.dev/checksum"].is_string());
+
+    reader.types(propeller).success();
+    assert!(reader.types(webhook).success().contains("flyte-pod-webhook"));
+    let [look, delete] = definition.trim().lines().collect::<Vec<_>>()[..] else { panic!("{definition}") };
+    assert!(reader.types(look).success().contains("before-the-move"), "nothing was lost so far");
+    old.kubectl(&["-n", "flyte", "delete", "flyteworkflow", "before-the-move"], "").success();
+    assert_eq!(reader.types(look).success(), "");
+    reader.types(delete).success();
+}
+
+const WORKFLOW: &str = "\
+apiVersion: flyte.lyft.com/v1alpha1
+kind: FlyteWorkflow
+metadata: {name: before-the-move, namespace: flyte}
+";
+
+const WEBHOOK: &str = "\
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingWebhookConfiguration
+metadata: {name: flyte-pod-webhook}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: flyte-pod-webhook, namespace: flyte}
+spec: {ports: [{port: 443}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: flyte-pod-webhook, namespace: flyte}
+spec:
+  selector: {matchLabels: {app: webhook}}
+  template:
+    metadata: {labels: {app: webhook}}
+    spec: {containers: [{name: webhook, image: flyteorg/flytepropeller}]}
+";
