@@ -8,11 +8,12 @@ COPY . .
 RUN make rootfs ARCH=$TARGETARCH ROOTFS=/rootfs
 
 FROM scratch
+# First, because docker's older builder takes the platform from what is copied.
+COPY --from=split-planes-build /rootfs/ /
 ARG SOURCE
 LABEL org.opencontainers.image.title="split-planes" \
       org.opencontainers.image.description="KRM function that splits one Flyte deployment into a control plane and a data plane" \
       org.opencontainers.image.source="$SOURCE" \
       org.opencontainers.image.licenses="Apache-2.0"
-COPY --from=split-planes-build /rootfs/ /
 USER 65534:65534
 ENTRYPOINT ["/split-planes"]
