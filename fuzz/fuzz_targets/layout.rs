@@ -5,10 +5,13 @@
 
 #![no_main]
 
+#[path = "../../src/yaml/layout/tests/generate.rs"]
+mod generate;
+
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use split_planes::yaml::events::validate;
-use split_planes::yaml::layout::{Layout, both, generate, item_value};
+use split_planes::yaml::layout::{Layout, both, item_value};
 use split_planes::yaml::view::read;
 
 fuzz_target!(|data: &[u8]| {

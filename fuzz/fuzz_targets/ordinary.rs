@@ -4,8 +4,11 @@
 
 #![no_main]
 
+#[path = "../../src/yaml/layout/tests/generate.rs"]
+mod generate;
+
 use libfuzzer_sys::fuzz_target;
-use split_planes::yaml::layout::{Layout, generate};
+use split_planes::yaml::layout::Layout;
 use split_planes::yaml::parse::compare;
 
 fuzz_target!(|data: &[u8]| {

@@ -331,7 +331,7 @@ fn style(first: u8) -> ScalarStyle {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::yaml::layout::generate;
+    use crate::yaml::layout::tests::generate;
     use crate::yaml::parse::compare;
 
     #[test]

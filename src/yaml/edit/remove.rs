@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::insert::elements;
+use super::insert::spans;
 use super::locate::{Place, Slot};
+use super::replace;
 use super::source::Source;
-use super::splice::Splice;
-use super::{Candidates, replace};
+use super::splice::{Candidates, Splice};
 use crate::yaml::tree::{Kind, NodeId};
 
 /// The ways to remove what stands at `place`.
@@ -83,7 +83,7 @@ fn block(source: &Source, place: Place, collection: NodeId, index: usize) -> Can
 /// Removes an element between brackets or braces.
 fn flow(source: &Source, collection: NodeId, index: usize) -> Option<Vec<Splice>> {
     let open = source.content_start(collection);
-    let spans = elements(source, collection);
+    let spans = spans(source, collection);
     let this = spans.get(index)?;
     if let Some(next) = spans.get(index + 1) {
         return Some(vec![Splice::new(this.start..next.start, "")]);

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::locate::{Place, Slot};
 use super::source::Source;
-use super::splice::Splice;
-use super::{Candidates, block_scalar, quoted};
+use super::splice::{Candidates, Splice};
+use super::{block_scalar, quoted};
 use crate::yaml::events::ScalarStyle;
 use crate::yaml::scalar::{self, BlockStyle, Context};
 use crate::yaml::text::without_break;
@@ -16,7 +16,7 @@ pub(super) fn plan(source: &Source, place: Place, new: &Value) -> Candidates {
     let mut candidates = same_style(source, place.node, new);
     let node = place.node;
     let context = source.context_of(node);
-    let stays_flow = source.tree[node].is_flow() && !is_empty(source, node) && scalar::is_block_collection(new);
+    let stays_flow = source.tree[node].is_flow() && !source.is_empty(node) && scalar::is_block_collection(new);
     if context != Context::Block || stays_flow {
         candidates.extend(in_line(source, place, new, context));
         if let Some(properties) = source.properties_end(node) {
@@ -41,10 +41,6 @@ pub(super) fn plan(source: &Source, place: Place, new: &Value) -> Candidates {
         }
     }
     candidates
-}
-
-fn is_empty(source: &Source, node: NodeId) -> bool {
-    source.tree[node].is_collection() && source.tree.children(node).next().is_none()
 }
 
 fn mapping_of(place: Place) -> Option<NodeId> {
@@ -169,6 +165,8 @@ fn in_place_of_leaf(source: &Source, node: NodeId, after: usize, rendered: &str)
     let (head, tail) = split(rendered);
     // Behind quotes and brackets a comment may begin without a space.
     let gap = if source.byte(end) == Some(b'#') { " " } else { "" };
+    let is_above = head.is_empty() && source.skip_spaces(end) == line_end;
+    let end = if is_above { line_end } else { end };
     if tail.is_empty() && source.is_below(node, after) {
         return Some((vec![Splice::new(source.content_start(node)..end, format!("{}{gap}", head.trim_start()))], end));
     }

@@ -15,15 +15,17 @@ pub(super) struct Source<'t> {
     /// The line break that new lines end with.
     pub(super) newline: &'static str,
     is_json: bool,
+    style: Option<BlockStyle>,
 }
 
 impl<'t> Source<'t> {
-    pub(super) fn new(tree: &'t Tree<'t>) -> Self {
+    /// New block collections are written in `style`, or as their neighbours are.
+    pub(super) fn new(tree: &'t Tree<'t>, style: Option<BlockStyle>) -> Self {
         let text = tree.text;
         let body = text.trim_start_matches(BOM);
         let is_json =
             body.trim_start().starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok();
-        Self { text, tree, newline: text::line_break(text), is_json }
+        Self { text, tree, newline: text::line_break(text), is_json, style }
     }
 
     /// What a value inside of `node` is written in.
@@ -128,6 +130,17 @@ impl<'t> Source<'t> {
         end
     }
 
+    /// Whether a node is a collection without children.
+    pub(super) fn is_empty(&self, node: NodeId) -> bool {
+        self.tree[node].is_collection() && self.tree.children(node).next().is_none()
+    }
+
+    /// Whether nothing is between the brackets of a collection, no comment either.
+    pub(super) fn is_bare(&self, node: NodeId) -> bool {
+        let inside = self.content_start(node) + 1..self.tree[node].span().end.saturating_sub(1);
+        self.is_empty(node) && self.text.get(inside).is_some_and(|inside| inside.trim().is_empty())
+    }
+
     /// Whether a node is a collection by indentation.
     pub(super) fn is_block_collection(&self, node: NodeId) -> bool {
         self.tree[node].is_collection() && !self.tree[node].is_flow()
@@ -181,7 +194,8 @@ impl<'t> Source<'t> {
         let leaf = self.last_leaf(node);
         let (header, range) = self.header(leaf)?;
         // Spaces of a last line that is blank are not part of it: its own last line is ended then.
-        let is_open = !self.text[..self.tree[leaf].span().end].ends_with('\n');
+        let body = &self.text[range.end..self.tree[leaf].span().end.max(range.end)];
+        let is_open = body.contains('\n') && !body.ends_with(['\n', '\r']);
         let sealed = Header { chomping: Some(b'-'), ..header };
         (is_open && sealed != header).then(|| Splice::new(range, sealed.to_string()))
     }
@@ -220,25 +234,33 @@ impl<'t> Source<'t> {
             || self.line_start(start) != self.line_start(self.colon(key).unwrap_or(start))
     }
 
-    /// Where lines can be added below a node whose siblings stand at `column`: before the line break of its last line,
-    /// or of the comment lines directly below that do not belong to what follows.
+    /// Where lines can be added below a node whose siblings have the column `column`: before the line break of its last
+    /// line, or of the comment lines that belong to it: deeper ones, and those directly below that do not belong to what
+    /// follows.
     pub(super) fn below(&self, node: NodeId, column: usize) -> usize {
         let mut end = self.line_end(self.end(node));
         let follower = self.skip_blank(self.next_line(end));
         let is_last = follower == self.text.len() || self.text[follower..].starts_with("...");
         let indent = if is_last { column } else { column.max(self.column(follower) + 1) };
-        loop {
-            let next = self.next_line(end);
-            let start = self.skip_spaces(next);
-            if next == self.text.len() || self.byte(start) != Some(b'#') || self.column(start) < indent {
-                return end;
+        let mut at = end;
+        while self.next_line(at) < self.text.len() {
+            let start = self.skip_spaces(self.next_line(at));
+            let is_touching = at == end;
+            at = self.line_end(start);
+            match self.byte(start) {
+                Some(b'#') if self.column(start) > column || is_touching && self.column(start) >= indent => end = at,
+                Some(b'\r' | b'\n') => {}
+                _ => break,
             }
-            end = self.line_end(start);
         }
+        end
     }
 
     /// How new block collections are to be written in `collection`: as its neighbours are, or the rest of the text.
     pub(super) fn block_style(&self, collection: Option<NodeId>) -> BlockStyle {
+        if let Some(style) = self.style {
+            return style;
+        }
         let mut near = collection.into_iter().chain(self.tree.ids());
         let wide = near.find_map(|node| self.is_wide(node)).unwrap_or(BlockStyle::COMPACT.wide);
         BlockStyle { wide, ..BlockStyle::COMPACT }

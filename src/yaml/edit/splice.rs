@@ -19,6 +19,9 @@ impl Splice {
     }
 }
 
+/// Ways to make one edit, best first; each is tried until one reads back right.
+pub(super) type Candidates = Vec<Vec<Splice>>;
+
 /// `text` with the splices made; those at the same place keep their order. `None` when two overlap.
 pub(super) fn splice(text: &str, mut splices: Vec<Splice>) -> Option<String> {
     splices.sort_by_key(|splice| (splice.range.start, splice.range.end));

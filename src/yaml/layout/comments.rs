@@ -35,8 +35,20 @@ fn lines(text: &str, from: usize, to: usize, column: usize) -> impl Iterator<Ite
     })
 }
 
-/// Where the last item ends whose content ends at `from`: deeper comments belong to it, the rest does not.
-pub fn last_end(text: &str, from: usize, to: usize, column: usize) -> usize {
+/// Where the last item ends whose content ends at `from`, before a key or the end of the document at `to`.
+///
+/// Deeper comments belong to it, and so do those that touch it but not the key.
+pub fn last_end(text: &str, from: usize, to: usize, column: usize, is_before_key: bool) -> usize {
+    let from = deeper_end(text, from, to, column);
+    let touching = lines(text, from, to, column).take_while(|&(.., kind)| kind == Kind::Comment);
+    match touching.last() {
+        Some((_, end, _)) if end < to || !is_before_key => end,
+        _ => from,
+    }
+}
+
+/// Where the lines end that can only belong to the content that ends at `from`.
+fn deeper_end(text: &str, from: usize, to: usize, column: usize) -> usize {
     let own = lines(text, from, to, column).filter(|&(.., kind)| matches!(kind, Kind::Deeper | Kind::Content));
     own.last().map_or(from, |(_, end, _)| end)
 }
@@ -55,7 +67,7 @@ pub fn boundary(text: &str, from: usize, to: usize, column: usize) -> usize {
     if from == to {
         return to;
     }
-    let from = last_end(text, from, to, column);
+    let from = deeper_end(text, from, to, column);
     let mut lines = lines(text, from, to, column).peekable();
     let mut end = from;
     while let Some((_, comment_end, _)) = lines.next_if(|&(.., kind)| kind == Kind::Comment) {

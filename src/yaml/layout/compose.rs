@@ -1,360 +1,348 @@
-//! Writes a list document with other items in place of its own, and with values appended to another list.
+//! Composes a list by editing it: in a skeleton of the document one item represents all, [`edit`](crate::yaml::edit)
+//! changes what else there is to change and reads it back, and the texts of the other items go before that item.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::iter;
 use std::ops::Range;
-use std::{iter, mem};
 
-use serde_json::Value;
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation};
+use serde_json::{Value, json};
 
-use super::comments::last_end;
-use super::outline::{self, Entry};
-use super::seal::sealed;
-use super::{Layout, Style, odd};
+use super::find::{self, List, Style};
+use super::outline;
+use crate::yaml::edit::Document;
 use crate::yaml::events::CollectionStyle;
-use crate::yaml::text::{WHITE, any_line_end, is_any_line_start, line_break, skip_trivia};
-use crate::yaml::{Error, scalar};
+use crate::yaml::scalar::{self, BlockStyle, Context};
+use crate::yaml::text::{BOM, WHITE, any_line_end, line_break, rare_break};
+use crate::yaml::{Error, view};
 
-type Pieces<'i> = Box<dyn Iterator<Item = Cow<'i, str>> + 'i>;
+/// The characters that end lines.
+const LINE_ENDS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
-/// A change of the text: what stands in a range, and what stands there instead.
-struct Splice<'i> {
-    range: Range<usize>,
-    /// Whether the pieces are lines, which begin behind a line break and end with one when something follows.
-    is_lines: bool,
-    pieces: Pieces<'i>,
+/// What is refused beside a list that is written oddly.
+const CHANGED: &str = "the list cannot be changed without changing something else in it";
+
+/// A list document, and the key of its items.
+#[derive(Clone, Copy)]
+pub struct Source<'l> {
+    pub text: &'l str,
+    pub key: &'l str,
+    pub list: &'l List,
 }
 
-impl<'i> Splice<'i> {
-    fn lines(range: Range<usize>, pieces: impl IntoIterator<Item = Cow<'i, str>, IntoIter: 'i>) -> Self {
-        Self { range, is_lines: true, pieces: Box::new(pieces.into_iter()) }
-    }
+/// A document with one item.
+struct Skeleton<'i> {
+    head: Cow<'i, str>,
+    item: Cow<'i, str>,
+    tail: Cow<'i, str>,
+}
 
-    fn inline(range: Range<usize>, pieces: impl IntoIterator<Item = Cow<'i, str>, IntoIter: 'i>) -> Self {
-        Self { range, is_lines: false, pieces: Box::new(pieces.into_iter()) }
+impl Skeleton<'_> {
+    fn text(&self) -> String {
+        [&*self.head, &*self.item, &*self.tail].concat()
     }
 }
 
-/// The pieces of the document of `layout` with `items`, and `appended.1` under `appended.0`; an error when they would say
-/// something else.
+/// The pieces that, one after the other, are the document of `source` with `items`, and with `values` added under `key`.
 pub fn pieces<'i>(
-    layout: &'i Layout<'_>,
-    mut items: impl DoubleEndedIterator<Item = Cow<'i, str>> + 'i,
-    appended: (&str, &[Value]),
-) -> Result<impl Iterator<Item = Cow<'i, str>>, Error> {
-    let last = items.next_back();
-    let oddity = odd::find(layout, last.as_deref());
-    let items = items.chain(last);
-    let items: Box<dyn DoubleEndedIterator<Item = Cow<'i, str>> + 'i> = match oddity {
-        None => Box::new(items),
-        Some(oddity) => {
-            let items: Vec<_> = items.collect();
-            odd::check(layout, &items, appended, &oddity)?;
-            Box::new(items.into_iter())
-        }
-    };
-    Ok(spliced(layout, items, appended))
-}
-
-/// The pieces of the document of `layout` with `items`, and `values` under `key`.
-pub fn spliced<'i>(
-    layout: &'i Layout<'_>,
-    items: impl DoubleEndedIterator<Item = Cow<'i, str>> + 'i,
+    source: Source<'i>,
+    items: impl Iterator<Item = Cow<'i, str>>,
     (key, values): (&str, &[Value]),
-) -> impl Iterator<Item = Cow<'i, str>> + 'i {
-    let mut splices = Vec::new();
-    let is_there = layout.outline.entry(key).is_some();
-    if key == layout.key {
-        let new: Vec<Cow<'_, str>> = values.iter().map(|value| Cow::Owned(layout.render_item(value))).collect();
-        layout.replace_items(items.chain(new), &mut splices);
+) -> Result<Vec<Cow<'i, str>>, Error> {
+    let mut items: Vec<Cow<'i, str>> = items.collect();
+    let mut values = values;
+    if key == source.key {
+        items.extend(values.iter().map(|value| Cow::Owned(source.render(value))));
+        values = &[];
+    }
+    if values.is_empty() && source.has(&items) {
+        return Ok(vec![Cow::Borrowed(source.text)]);
+    }
+    let composed = if source.around().into_iter().any(|range| has_marked_line(&source.text[range])) {
+        Err(CHANGED.to_owned())
     } else {
-        // Of two splices at one place the first comes first: what continues a list, then a list that is new.
-        if is_there {
-            layout.append(key, values, &mut splices);
+        source.composed(items, (key, values))
+    };
+    composed.map_err(|problem| match source.oddity() {
+        Some((at, oddity)) => {
+            let problem = format!("{oddity} must be removed: the list cannot be changed around it");
+            Error::at(source.text, at, problem)
         }
-        layout.replace_items(items, &mut splices);
-        if !is_there {
-            layout.append(key, values, &mut splices);
-        }
-    }
-    splices.sort_by_key(|splice| splice.range.start);
-    if splices.last().is_some_and(|last| last.is_lines && last.range.start == layout.text.len()) {
-        splices.extend(layout.sealed_end());
-        splices.sort_by_key(|splice| splice.range.start);
-    }
-    assemble(layout.text, splices)
+        None => Error::at(source.text, source.list.items.last().map_or(0, |item| item.start), problem),
+    })
 }
 
-/// The text with `splices`, which are sorted.
-fn assemble<'i>(text: &'i str, mut splices: Vec<Splice<'i>>) -> impl Iterator<Item = Cow<'i, str>> {
-    splices.push(Splice::inline(text.len()..text.len(), []));
-    let mut at = 0;
-    let pieces = splices.into_iter().flat_map(move |Splice { range, is_lines, pieces }| {
-        // What is appended may stand amid blank lines that go with the items.
-        let kept = &text[at..range.start.max(at)];
-        // With a line break behind them, blanks at the end of the text are a line that a block scalar before them keeps.
-        let goes = is_lines && !kept.is_empty() && kept.bytes().all(|byte| byte == b' ') && text.contains('+');
-        let kept = Cow::Borrowed(if goes { "" } else { kept });
-        at = range.end.max(at);
-        let end = is_lines.then_some(Cow::Borrowed(""));
-        iter::once((false, kept)).chain(pieces.chain(end).map(move |piece| (is_lines, piece)))
-    });
-    let (mut is_amid_line, mut needs_break) = (false, false);
-    let pieces = pieces.filter_map(move |(is_line, piece)| {
-        needs_break |= is_line && is_amid_line;
-        if piece.is_empty() {
-            return None;
-        }
-        is_amid_line = is_open(&piece);
-        Some((mem::take(&mut needs_break), piece))
-    });
-    let mut pieces = pieces.peekable();
-    let broken = iter::from_fn(move || {
-        let (is_behind_break, piece) = pieces.next()?;
-        // A block scalar at the end of an item would take the line break for its own.
-        let is_before_break = pieces.peek().is_some_and(|&(is_behind_break, _)| is_behind_break);
-        let sealed = if is_before_break { sealed(&piece) } else { None };
-        let line_break = is_behind_break.then(|| Cow::Borrowed(line_break(text)));
-        Some([line_break, Some(sealed.map_or(piece, Cow::Owned))])
-    });
-    broken.flatten().flatten()
-}
-
-/// Whether the last line of `piece` has no line break.
-fn is_open(piece: &str) -> bool {
-    !piece.ends_with(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
-}
-
-impl Layout<'_> {
-    /// Renders `values` as entries of a block sequence at `column`, with the document's line breaks.
-    pub(super) fn render_block(&self, values: &[Value], column: usize) -> String {
-        let text = scalar::render(&Value::Array(values.to_vec()), column);
-        match line_break(self.text) {
-            "\n" => text,
-            other => text.replace('\n', other),
-        }
-    }
-
-    /// Puts `items` in place of the document's own.
-    fn replace_items<'i>(
-        &'i self,
-        mut items: impl DoubleEndedIterator<Item = Cow<'i, str>> + 'i,
-        splices: &mut Vec<Splice<'i>>,
-    ) {
-        let own = self.items.first().zip(self.items.last()).map(|(first, last)| first.start..last.end);
-        let entry = self.outline.entry(&self.key);
-        let last = items.next_back();
-        let is_empty = last.is_none();
-        let taken = last.as_deref().map_or(0, |last| self.blank_lines_taken(last));
-        let items = items.chain(last);
-        match (self.style, own, entry) {
-            (_, None, _) if is_empty => {}
-            (Style::Block { .. }, Some(mut own), Some(entry)) => {
-                own.end += taken;
-                if is_empty {
-                    splices.push(Splice::inline(entry.value_start..entry.value_start, [Cow::Borrowed(" []")]));
-                }
-                splices.push(Splice::lines(own, items));
-            }
-            (Style::Block { .. }, _, entry) => self.begin_block(entry, &self.key, items, splices),
-            (Style::Flow, Some(own), Some(entry)) => {
-                if is_empty && let outline::Value::Flow { brackets, .. } = &entry.value {
-                    splices.push(Splice::inline(brackets.clone(), [Cow::Borrowed("[]")]));
-                } else {
-                    splices.push(Splice::inline(own, separated(items, self.separators())));
+impl<'l> Source<'l> {
+    /// Renders a new item.
+    pub fn render(self, value: &Value) -> String {
+        match self.list.style {
+            Style::Block { column } => {
+                let text = scalar::render(&Value::Array(vec![value.clone()]), column);
+                match line_break(self.text) {
+                    "\n" => text,
+                    other => text.replace('\n', other),
                 }
             }
-            (Style::Flow, _, entry) => self.begin_flow(entry, &self.key, items, splices),
+            Style::Flow => scalar::inline(value, Context::Flow),
+            Style::Json => scalar::inline(value, Context::Json),
         }
     }
 
-    /// How many bytes of blank lines behind the list could become part of a block scalar at the end of `last`, another
-    /// last item: of one that keeps them with `+`, or that they are indented as deep as.
-    fn blank_lines_taken(&self, last: &str) -> usize {
-        let Some(own) = self.items.last() else { return 0 };
-        let lines = self.text[own.end..].split_inclusive('\n').take_while(|line| line.trim().is_empty());
-        let blank = &self.text[own.end..][..lines.map(str::len).sum()];
-        let could_take = last.contains(['|', '>']) && (last.contains('+') || blank.contains([' ', '\t']));
-        if could_take && *last != self.text[own.clone()] { blank.len() } else { 0 }
-    }
-
-    /// What stands in place of the last entry when lines follow it and a block scalar would take its end for its own. The
-    /// items see to theirs themselves.
-    fn sealed_end(&self) -> Option<Splice<'_>> {
-        let last = self.outline.entries.last().filter(|last| last.key.as_deref() != Some(&self.key))?;
-        let start = last.span.start - self.outline.column;
-        let sealed = sealed(&self.text[start..]).filter(|_| is_open(self.text))?;
-        Some(Splice::inline(start..self.text.len(), [Cow::Owned(sealed), Cow::Borrowed(line_break(self.text))]))
-    }
-
-    /// Adds `values` at the end of the sequence under `key`.
-    fn append<'i>(&'i self, key: &str, values: &[Value], splices: &mut Vec<Splice<'i>>) {
-        if values.is_empty() {
-            return;
-        }
-        let entry = self.outline.entry(key);
-        let flow = || values.iter().map(|value| Cow::Owned(render_flow(value))).collect::<Vec<_>>().into_iter();
-        match entry.map(|entry| (entry, &entry.value)) {
-            Some((_, outline::Value::Other)) => {}
-            Some((entry, outline::Value::Block { column })) => {
-                let end = last_end(self.text, entry.span.end, self.outline.entry_limit(entry), *column);
-                splices.push(Splice::lines(end..end, [Cow::Owned(self.render_block(values, *column))]));
-            }
-            Some((_, outline::Value::Flow { brackets, content_end })) if *content_end > brackets.start + 1 => {
-                let (at, separator) = self.end_of_flow(*content_end, brackets.end - 1, " ");
-                splices.push(Splice::inline(at..at, iter::once(Cow::Owned(separator)).chain(joined(flow()))));
-            }
-            // Brackets with nothing but a comment in them stay.
-            Some((_, outline::Value::Flow { brackets, .. })) if !is_blank(self.text, brackets) => {
-                self.begin_flow(entry, key, flow(), splices);
-            }
-            _ if self.outline.style == CollectionStyle::Flow => self.begin_flow(entry, key, flow(), splices),
-            _ => {
-                let lines = self.render_block(values, self.outline.column);
-                self.begin_block(entry, key, iter::once(Cow::Owned(lines)), splices);
-            }
+    /// The JSON pointer of an item's value inside its text.
+    pub fn item_pointer(self) -> &'static str {
+        match self.list.style {
+            Style::Block { .. } => "/0",
+            Style::Flow | Style::Json => "",
         }
     }
 
-    /// Writes a block sequence of `lines` under `key`, which holds an empty list, null, or nothing.
-    fn begin_block<'i>(
-        &'i self,
-        entry: Option<&Entry>,
-        key: &str,
-        lines: impl Iterator<Item = Cow<'i, str>> + 'i,
-        splices: &mut Vec<Splice<'i>>,
-    ) {
-        let Some(entry) = entry else {
-            let key = iter::once(Cow::Owned(format!("{:1$}{key}:", "", self.outline.column)));
-            splices.push(Splice::lines(self.outline.end..self.outline.end, key.chain(lines)));
-            return;
+    /// Whether `items` are the document's own.
+    fn has(self, items: &[Cow<'_, str>]) -> bool {
+        let own = self.list.items.iter().map(|range| &self.text[range.clone()]);
+        items.len() == own.len()
+            && items
+                .iter()
+                .zip(own)
+                .all(|(item, own)| item.as_ptr() == own.as_ptr() && item.len() == own.len() || **item == *own)
+    }
+
+    fn composed(self, mut items: Vec<Cow<'l, str>>, added: (&str, &[Value])) -> Result<Vec<Cow<'l, str>>, String> {
+        let Some(last) = items.pop() else { return Ok(vec![Cow::Owned(self.without_items(added)?)]) };
+        let mut skeleton = self.skeleton(self.stand_in())?;
+        let mut expected = view::read(&skeleton.text()).map_err(|error| error.problem)?;
+        let mut item = view::read(&last).map_err(|error| error.problem)?;
+        expected[self.key] = json!([item.pointer_mut(self.item_pointer()).ok_or(CHANGED)?.take()]);
+        skeleton.item = if skeleton.tail.is_empty() { last } else { self.closed(last)? };
+        let text = skeleton.saying(&expected).ok_or(CHANGED)?;
+
+        let patch = additions(&expected, added);
+        let mut pieces = Vec::with_capacity(2 * items.len() + 3);
+        let rest = if patch.0.is_empty() {
+            pieces.push(skeleton.head);
+            [skeleton.item, skeleton.tail]
+        } else {
+            let edited = self.edited(&text, &patch)?;
+            let (head, rest) = skeleton.parted(&edited).ok_or(CHANGED)?;
+            pieces.push(Cow::Owned(head.to_owned()));
+            [Cow::Owned(rest.to_owned()), Cow::Borrowed("")]
         };
-        let (outline::Value::Null(old) | outline::Value::Flow { brackets: old, .. }) = &entry.value else { return };
-        let blanks = self.text[..old.start].trim_end_matches([' ', '\t']).len().max(entry.value_start);
-        let end = any_line_end(self.text, old.end);
-        let old_end = match self.text[old.end..end].trim_start_matches([' ', '\t']) {
-            _ if !is_any_line_start(self.text, blanks) => old.end,
-            rest if rest.starts_with('#') => end - rest.len(),
-            _ => end,
+        for (item, separator) in items.into_iter().zip(self.separators()) {
+            pieces.extend([self.closed(item)?, Cow::Borrowed(separator)]);
+        }
+        pieces.extend(rest);
+        Ok(pieces)
+    }
+
+    /// The document without items.
+    fn without_items(self, added: (&str, &[Value])) -> Result<String, String> {
+        let text = if self.list.items.is_empty() {
+            self.text.to_owned()
+        } else {
+            let Skeleton { head, item, tail } = self.skeleton(self.stand_in())?;
+            // Comments between the key and the first item stay.
+            let key = self.list.outline.entry(self.key).map_or(0, |entry| any_line_end(&head, entry.value_start));
+            let (head, comments) = head.split_at(if item.ends_with('\n') { key } else { head.len() });
+            [head, &item, comments, &tail].concat()
         };
-        // A comment may begin right behind a bracket, and nowhere else.
-        let gap = self.text[old_end..].starts_with('#').then_some(Cow::Borrowed(" "));
-        splices.push(Splice::inline(blanks..old_end, gap));
-        splices.push(Splice::lines(end..end, lines));
+        let value = view::read(&text).map_err(|error| error.problem)?;
+        let mut patch = additions(&value, added);
+        if !self.list.items.is_empty() {
+            let remove = RemoveOperation { path: PointerBuf::from_tokens([self.key, "0"]) };
+            patch.0.insert(0, PatchOperation::Remove(remove));
+        }
+        self.edited(&text, &patch)
     }
 
-    /// Writes a flow sequence of `values` under `key`, which holds an empty list, null, or nothing.
-    fn begin_flow<'i>(
-        &'i self,
-        entry: Option<&Entry>,
-        key: &str,
-        values: impl Iterator<Item = Cow<'i, str>> + 'i,
-        splices: &mut Vec<Splice<'i>>,
-    ) {
-        let values = joined(values);
-        let list = |open: Cow<'i, str>, values| iter::once(open).chain(values).chain([Cow::Borrowed("]")]);
-        match entry.map(|entry| &entry.value) {
-            Some(outline::Value::Flow { brackets, .. }) => {
-                let inside = brackets.start + 1;
-                let gap = self.text[inside..].starts_with('#').then_some(Cow::Borrowed(" "));
-                splices.push(Splice::inline(inside..inside, values.chain(gap)));
-            }
-            Some(outline::Value::Null(old)) => {
-                let open = Cow::Borrowed(if old.is_empty() { " [" } else { "[" });
-                splices.push(Splice::inline(old.clone(), list(open, values)));
-            }
-            _ => {
-                let (at, mut separator) = self.end_of_flow_root();
-                let is_second = splices.iter().any(|splice| splice.range.start == at);
-                if is_second {
-                    ", ".clone_into(&mut separator);
-                }
-                let open = Cow::Owned(format!("{separator}{}: [", quoted(key)));
-                splices.push(Splice::inline(at..at, list(open, values)));
-            }
+    /// `text` after `patch`; lines that are added at its end go below the blank lines there, and end with a line break.
+    fn edited(self, text: &str, patch: &Patch) -> Result<String, String> {
+        let document = Document::read(text).map_err(|error| error.problem)?.with_style(BlockStyle::COMPACT);
+        let edited = document.apply(patch).map_err(|refusal| refusal.to_string())?;
+        if self.list.outline.style == CollectionStyle::Flow {
+            return Ok(edited);
         }
+        let is_open = !edited.ends_with('\n') && last_line(&edited) != last_line(text);
+        let closed = || is_open.then(|| format!("{edited}{}", line_break(self.text)));
+        let better = self.with_added_last(text, &edited).into_iter().flatten().chain(closed());
+        let value = view::read(&edited);
+        Ok(better.into_iter().find(|better| view::read(better) == value).unwrap_or(edited))
     }
 
-    /// Where a new entry of the flow mapping goes, and what stands before it.
-    fn end_of_flow_root(&self) -> (usize, String) {
-        let Some(last) = self.outline.entries.last() else { return (self.outline.end, String::new()) };
-        let before = &self.text[..last.span.start];
-        self.end_of_flow(last.span.end, self.outline.end, &before[before.trim_end_matches(WHITE).len()..])
-    }
-
-    /// Where a new element goes between the end of the last one and the closing bracket, and what stands before it:
-    /// a comma, unless there is one, and `blanks`.
-    fn end_of_flow(&self, content_end: usize, close: usize, blanks: &str) -> (usize, String) {
-        let mut after = skip_trivia(self.text, content_end);
-        if self.text[after..].starts_with(':') {
-            after = skip_trivia(self.text, after + 1);
-        }
-        let has_comma = self.text[after..].starts_with(',');
-        if self.text[content_end..close].contains('#') {
-            return (close, if has_comma { " " } else { ", " }.to_owned());
-        }
-        let at = self.text[..close].trim_end_matches(WHITE).len().max(content_end);
-        let separator = match (has_comma, blanks) {
-            (true, "") => " ".to_owned(),
-            (true, _) => blanks.to_owned(),
-            // Right behind a colon libyaml would read on.
-            (false, _) if self.text[..at].ends_with(':') => format!(" ,{blanks}"),
-            (false, _) => format!(",{blanks}"),
+    /// `edited` with what was added at the end of `text` below the blank lines there; or in place of a last line of
+    /// spaces, which a block scalar would take.
+    fn with_added_last(self, text: &str, edited: &str) -> Option<[String; 2]> {
+        let content = text.trim_end_matches(WHITE);
+        let below_content = || Some(edited.strip_prefix(content)?.split_once('\n')?.1);
+        let added = edited.strip_prefix(text).or_else(below_content)?;
+        let added = added.trim_start_matches(['\r', '\n']).trim_end_matches(WHITE);
+        let gap = match text.chars().last() {
+            Some('\n') => "",
+            // It may be cut inside of a CRLF.
+            Some('\r') => "\n",
+            _ => line_break(self.text),
         };
-        (at, separator)
+        let lines = if last_line(text).trim().is_empty() { &text[..text.len() - last_line(text).len()] } else { text };
+        (!added.is_empty()).then(|| {
+            [[text, gap].concat(), lines.to_owned()].map(|text| [&text, added, line_break(self.text)].concat())
+        })
+    }
+
+    /// An item that means nothing.
+    fn stand_in(self) -> String {
+        match self.list.style {
+            Style::Block { column } => find::stand_in(column),
+            Style::Flow | Style::Json => "0".to_owned(),
+        }
+    }
+
+    /// The document around `item`, which is its only one.
+    fn skeleton(self, item: String) -> Result<Skeleton<'l>, String> {
+        if let Some((first, last)) = self.list.items.first().zip(self.list.items.last()) {
+            let [head, tail] = [&self.text[..first.start], &self.text[last.end..]].map(Cow::Borrowed);
+            return Ok(Skeleton { head, item: Cow::Owned(item), tail });
+        }
+        self.begun()
+    }
+
+    /// The document with its list begun, by an item that means nothing.
+    fn begun(self) -> Result<Skeleton<'l>, String> {
+        let value = view::read(self.text).map_err(|error| error.problem)?;
+        let patch = additions(&value, (self.key, &[json!(0)]));
+        let text = self.edited(self.text, &patch)?;
+        let (outline, items) = outline::read(&text, self.key).map_err(|error| error.problem)?;
+        let is_styled = match (outline.entry(self.key).map(|entry| &entry.value), self.list.style) {
+            (Some(outline::Value::Block { column }), Style::Block { column: own }) => *column == own,
+            (Some(outline::Value::Flow { .. }), Style::Flow | Style::Json) => true,
+            _ => false,
+        };
+        match &items[..] {
+            [Range { start, end }] if is_styled => {
+                let [head, item, tail] = [&text[..*start], &text[*start..*end], &text[*end..]];
+                let [head, item, tail] = [head, item, tail].map(|part| Cow::Owned(part.to_owned()));
+                Ok(Skeleton { head, item, tail })
+            }
+            _ => Err(CHANGED.to_owned()),
+        }
+    }
+
+    /// An item of a block list, ended by a line break that its value does not change with; any other as it is.
+    fn closed(self, item: Cow<'_, str>) -> Result<Cow<'_, str>, String> {
+        if item.ends_with('\n') || !matches!(self.list.style, Style::Block { .. }) {
+            return Ok(item);
+        }
+        let closed = format!("{item}{}", line_break(self.text));
+        if view::read(&closed) == view::read(&item) {
+            return Ok(Cow::Owned(closed));
+        }
+        // A block scalar would take the line break for its own; edits know how to keep it from that.
+        let document = Document::read(&item).map_err(|error| error.problem)?;
+        let add = AddOperation { path: PointerBuf::from_tokens(["-"]), value: json!(0) };
+        let patch = Patch(vec![PatchOperation::Add(add)]);
+        let mut text = document.apply(&patch).map_err(|refusal| refusal.to_string())?;
+        let last = last_line(text.trim_end_matches(['\r', '\n'])).len();
+        text.truncate(text.trim_end_matches(['\r', '\n']).len() - last);
+        Ok(Cow::Owned(text))
     }
 
     /// What separates the document's own items, and any more.
-    fn separators(&self) -> impl Iterator<Item = &str> {
-        let gap = |pair: &[Range<usize>]| &self.text[pair[0].end..pair[1].start];
+    fn separators(self) -> impl Iterator<Item = &'l str> {
+        let (usual, own) = match self.list.style {
+            Style::Block { .. } => ("", &[][..]),
+            Style::Flow | Style::Json => (", ", &self.list.items[..]),
+        };
+        let gap = move |pair: &[Range<usize>]| &self.text[pair[0].end..pair[1].start];
         let is_usual = |gap: &&str| gap.trim_matches(WHITE) == ",";
-        let usual = self.items.get(..2).map(gap).filter(is_usual).unwrap_or(", ");
-        self.items.windows(2).map(gap).chain(iter::repeat(usual))
+        let usual = own.get(..2).map(gap).filter(is_usual).unwrap_or(usual);
+        // Behind another item a comment might not be one.
+        let gaps = own.windows(2).map(gap).map(move |gap| if gap.starts_with('#') { usual } else { gap });
+        gaps.chain(iter::repeat(usual))
+    }
+
+    /// Where the document is written in a way that edits cannot be trusted with, and what that is.
+    fn oddity(self) -> Option<(usize, &'static str)> {
+        self.around()
+            .into_iter()
+            .find_map(|range| odd(&self.text[range.clone()]).map(|(at, what)| (range.start + at, what)))
+    }
+
+    /// What is before the items and behind them.
+    fn around(self) -> [Range<usize>; 2] {
+        let (first, last) = self.list.items.first().zip(self.list.items.last()).unzip();
+        let start = if self.text.starts_with(BOM) { BOM.len() } else { 0 };
+        let end = last.map_or(start, |item| item.end);
+        [start..first.map_or(start, |item| item.start), end..self.text.len()]
     }
 }
 
-/// The values with commas between them.
-fn joined<'i>(values: impl Iterator<Item = Cow<'i, str>>) -> impl Iterator<Item = Cow<'i, str>> {
-    separated(values, iter::repeat(", "))
-}
-
-/// The values with separators between them.
-fn separated<'i>(
-    values: impl Iterator<Item = Cow<'i, str>>,
-    separators: impl Iterator<Item = &'i str>,
-) -> impl Iterator<Item = Cow<'i, str>> {
-    let before = iter::once("").chain(separators);
-    before.zip(values).flat_map(|(before, value)| [Cow::Borrowed(before), value])
-}
-
-/// Whether nothing stands between the brackets, no comment either.
-pub fn is_blank(text: &str, brackets: &Range<usize>) -> bool {
-    text[brackets.start + 1..brackets.end - 1].trim_start_matches(WHITE).is_empty()
-}
-
-/// Renders `value` as JSON that YAML readers take as well: what libyaml refuses or breaks lines at is escaped.
-pub fn render_flow(value: &Value) -> String {
-    escape(&value.to_string())
-}
-
-fn quoted(key: &str) -> String {
-    render_flow(&Value::from(key))
-}
-
-fn escape(json: &str) -> String {
-    let is_escaped =
-        |char| matches!(char, '\u{7F}'..='\u{9F}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}');
-    if !json.contains(is_escaped) {
-        return json.to_owned();
-    }
-    let mut escaped = String::with_capacity(json.len() + 16);
-    for char in json.chars() {
-        if is_escaped(char) {
-            // Such characters stand in JSON strings alone, where every reader takes the escape.
-            let _ = write!(escaped, "\\u{:04x}", u32::from(char));
-        } else {
-            escaped.push(char);
+impl Skeleton<'_> {
+    /// The text, when it says what is expected. Where a block scalar at the end of the item would take what is behind
+    /// it for its own, blank lines there go, or comments move before the item.
+    fn saying(&mut self, expected: &Value) -> Option<String> {
+        let read = |skeleton: &Self| {
+            let text = skeleton.text();
+            (view::read(&text).ok()? == *expected).then_some(text)
+        };
+        if let Some(text) = read(self) {
+            return Some(text);
         }
+        let lines = |is_meant: fn(&str) -> bool| {
+            let lines = self.tail.split_inclusive('\n').take_while(|line| is_meant(line.trim_start()));
+            lines.map(str::len).sum()
+        };
+        let (blank, trivia): (usize, usize) =
+            (lines(str::is_empty), lines(|line| line.is_empty() || line.starts_with('#')));
+        let tail = self.tail.clone();
+        self.tail = Cow::Owned(tail[blank..].to_owned());
+        if let Some(text) = read(self) {
+            return Some(text);
+        }
+        let moved = tail[..trivia].trim_end();
+        self.head = Cow::Owned(format!("{}{moved}{}", self.head, line_break(&self.head)));
+        self.tail = Cow::Owned(tail[trivia..].to_owned());
+        read(self)
     }
-    escaped
+
+    /// Parts `edited`, in which only what is before the item changed or only what is behind its beginning, at the item.
+    fn parted<'e>(&self, edited: &'e str) -> Option<(&'e str, &'e str)> {
+        if edited.starts_with(&*self.head) {
+            return edited.split_at_checked(self.head.len());
+        }
+        let rest = edited.strip_suffix(&*self.tail)?.strip_suffix(&*self.item)?.len();
+        edited.split_at_checked(rest)
+    }
+}
+
+/// The operations that add `values` under `key` of a mapping that is `value`; none where there is no list to add to.
+fn additions(value: &Value, (key, values): (&str, &[Value])) -> Patch {
+    let add = |path, value| PatchOperation::Add(AddOperation { path, value });
+    let path = PointerBuf::from_tokens([key]);
+    Patch(match value.get(key) {
+        _ if values.is_empty() => Vec::new(),
+        None | Some(Value::Null) => vec![add(path, Value::Array(values.to_vec()))],
+        Some(Value::Array(_)) => {
+            values.iter().map(|value| add(PointerBuf::from_tokens([key, "-"]), value.clone())).collect()
+        }
+        Some(_) => Vec::new(),
+    })
+}
+
+fn last_line(text: &str) -> &str {
+    text.rsplit('\n').next().unwrap_or_default()
+}
+
+/// Whether a line begins with a byte-order mark: it takes a column there, which not every reader counts.
+fn has_marked_line(text: &str) -> bool {
+    text.match_indices(BOM).any(|(at, _)| text[..at].ends_with(LINE_ENDS))
+}
+
+/// Where Go breaks lines and most tools do not, or what block scalars may take for content.
+fn odd(text: &str) -> Option<(usize, &'static str)> {
+    let rare = rare_break(text.as_bytes()).map(|at| (at, "a line break that is neither LF nor CRLF"));
+    let mark = || text.find(BOM).map(|at| (at, "a byte-order mark amid the text"));
+    let tab = || {
+        let lines = text.split_inclusive('\n').filter(|line| line.trim().is_empty());
+        let tab = lines.filter_map(|line| line.find('\t').map(|at| line.as_ptr().addr() - text.as_ptr().addr() + at));
+        Some((tab.min()?, "a tab on a line of blanks"))
+    };
+    rare.or_else(mark).or_else(tab)
 }

@@ -8,12 +8,13 @@ use serde::Deserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::outline::{Entry, Item, MAX_ENTRIES, Outline, Value};
+use super::outline::{Entry, MAX_ENTRIES, Outline, Value};
 use crate::yaml::events::CollectionStyle;
+use crate::yaml::text::BOM;
 
 /// Reads `text`, and the items under `key`; nothing when it is not a JSON object with unique keys and a list there.
-pub fn read(text: &str, key: &str) -> Option<(Outline, Vec<Item>)> {
-    let body = text.trim_start_matches([' ', '\t', '\n', '\r']);
+pub fn read(text: &str, key: &str) -> Option<(Outline, Vec<Range<usize>>)> {
+    let body = text.strip_prefix(BOM).unwrap_or(text).trim_start_matches([' ', '\t', '\n', '\r']);
     if !body.starts_with('{') {
         return None;
     }
@@ -37,12 +38,8 @@ pub fn read(text: &str, key: &str) -> Option<(Outline, Vec<Item>)> {
         let start = after + text[after..].find('"')?;
         after = span.end;
         let value = match raw.get().as_bytes() {
-            b"null" => Value::Null(span.clone()),
-            [b'[', inside @ .., b']'] => {
-                let content_end =
-                    span.end - 1 - inside.iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
-                Value::Flow { brackets: span.clone(), content_end }
-            }
+            b"null" => Value::Null,
+            [b'[', inside @ .., b']'] => Value::Flow { is_bare: inside.trim_ascii().is_empty() },
             _ => Value::Other,
         };
         if name == key {
@@ -50,8 +47,7 @@ pub fn read(text: &str, key: &str) -> Option<(Outline, Vec<Item>)> {
                 Value::Other => return None,
                 Value::Flow { .. } => {
                     let elements: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
-                    let item = |range: Range<usize>| Item { start: range.start, end: range.end };
-                    items = elements.into_iter().map(|element| item(range(text, element))).collect();
+                    items = elements.into_iter().map(|element| range(text, element)).collect();
                 }
                 _ => {}
             }

@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use super::comments::content_end;
 use crate::yaml::events::{CollectionStyle, Error, Event, EventKind, Events, ScalarStyle};
-use crate::yaml::text::{any_line_end, any_line_start, is_any_line_start, properties_end, skip_blanks, skip_trivia};
+use crate::yaml::text::{
+    WHITE, any_line_end, any_line_start, is_any_line_start, properties_end, skip_blanks, skip_trivia,
+};
 
 /// How many top-level keys a list document may have; real ones have five, and each is kept in memory.
 pub const MAX_ENTRIES: usize = 1000;
@@ -37,17 +39,14 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// A null that may be replaced: nothing, `~` or `null`.
-    Null(Range<usize>),
+    Null,
     /// A block sequence with its dashes at this column.
     Block {
         column: usize,
     },
-    /// A flow sequence.
+    /// A flow sequence, which is bare when nothing is between its brackets, no comment either.
     Flow {
-        /// From the opening bracket to behind the closing one.
-        brackets: Range<usize>,
-        /// Where the last token inside ends, a comma behind it excluded.
-        content_end: usize,
+        is_bare: bool,
     },
     Other,
 }
@@ -76,33 +75,13 @@ impl Outline {
             shift(&mut entry.span.start);
             shift(&mut entry.span.end);
             shift(&mut entry.value_start);
-            match &mut entry.value {
-                Value::Null(range) => {
-                    shift(&mut range.start);
-                    shift(&mut range.end);
-                }
-                Value::Flow { brackets, content_end } => {
-                    shift(&mut brackets.start);
-                    shift(&mut brackets.end);
-                    shift(content_end);
-                }
-                Value::Block { .. } | Value::Other => {}
-            }
         }
     }
 }
 
-/// Where an item of a sequence stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    /// In a block sequence the start of the line of its dash, otherwise of its value.
-    pub start: usize,
-    /// In a block sequence the end of the last line of its value, otherwise of its value.
-    pub end: usize,
-}
-
-/// Reads the one document of `text`, and the items under `key`.
-pub fn read(text: &str, key: &str) -> Result<(Outline, Vec<Item>), Error> {
+/// Reads the one document of `text`, and where the items under `key` are: their values in a flow sequence, otherwise the
+/// lines from the dash to the end of the value.
+pub fn read(text: &str, key: &str) -> Result<(Outline, Vec<Range<usize>>), Error> {
     Reader { text, events: Events::new(text), leaf_end: 0, ends_in_block_scalar: false }.document(key)
 }
 
@@ -115,7 +94,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn document(mut self, key: &str) -> Result<(Outline, Vec<Item>), Error> {
+    fn document(mut self, key: &str) -> Result<(Outline, Vec<Range<usize>>), Error> {
         self.next()?;
         let start = self.next()?;
         if let EventKind::DocumentStart { directives: true, .. } = start.kind {
@@ -181,7 +160,7 @@ impl Reader<'_> {
         event: &Event,
         style: CollectionStyle,
         key: &str,
-        items: &mut Vec<Item>,
+        items: &mut Vec<Range<usize>>,
     ) -> Result<Entry, Error> {
         let start = event.span.start;
         self.rest(event)?;
@@ -225,15 +204,14 @@ impl Reader<'_> {
                 let open = first.span.end - 1;
                 self.see(&first);
                 let items = Some(items).filter(|_| name.as_deref() == Some(key));
-                let content_end = self.flow_items(items)?;
-                Value::Flow { brackets: open..self.leaf_end, content_end }
+                self.flow_items(items)?;
+                Value::Flow { is_bare: self.text[open + 1..self.leaf_end - 1].trim_matches(WHITE).is_empty() }
             }
             EventKind::Scalar { value, style: ScalarStyle::Plain, anchor: None, tag: None }
                 if has_colon && matches!(value.as_str(), "" | "~" | "null" | "Null" | "NULL") =>
             {
                 self.rest(&first)?;
-                let at = if value.is_empty() { value_start..value_start } else { first.span.clone() };
-                Value::Null(at)
+                Value::Null
             }
             _ => {
                 self.rest(&first)?;
@@ -251,7 +229,7 @@ impl Reader<'_> {
     }
 
     /// Reads the items of a block sequence, whose first dash stands at `dash`.
-    fn block_items(&mut self, dash: usize, column: usize, items: &mut Vec<Item>) -> Result<(), Error> {
+    fn block_items(&mut self, dash: usize, column: usize, items: &mut Vec<Range<usize>>) -> Result<(), Error> {
         let mut dash = Some(dash);
         loop {
             let event = self.next()?;
@@ -267,19 +245,18 @@ impl Reader<'_> {
             self.ends_in_block_scalar = false;
             self.rest(&event)?;
             let end = self.content_end();
-            items.push(Item { start, end });
+            items.push(start..end);
             dash = self.next_dash(end, column);
         }
     }
 
-    /// Reads on to the end of a flow sequence, for `items` when they are asked for; returns where the last one ends.
-    fn flow_items(&mut self, mut items: Option<&mut Vec<Item>>) -> Result<usize, Error> {
+    /// Reads on to the end of a flow sequence, for `items` when they are asked for.
+    fn flow_items(&mut self, mut items: Option<&mut Vec<Range<usize>>>) -> Result<(), Error> {
         loop {
             let event = self.next()?;
-            let content_end = self.leaf_end;
             if event.kind == EventKind::SequenceEnd {
                 self.see(&event);
-                return Ok(content_end);
+                return Ok(());
             }
             let start = event.span.start;
             self.rest(&event)?;
@@ -289,7 +266,7 @@ impl Reader<'_> {
             if is_pair || event.span.is_empty() {
                 return Err(self.error("an item must be a whole value, not a pair without braces", start));
             }
-            items.push(Item { start, end: self.leaf_end });
+            items.push(start..self.leaf_end);
         }
     }
 
