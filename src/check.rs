@@ -1,6 +1,7 @@
 //! Checks what must hold between the input and one plane of the output; changes nothing.
 
 pub mod account;
+pub mod cluster_id;
 pub mod files;
 pub mod hosts;
 pub mod paths;
@@ -16,8 +17,8 @@ use crate::credentials::{Misnamed, SecretMatcher, Unnamed, clusters_carried_by, 
 use crate::field_path::FieldPath;
 use crate::graph::{self, Graph};
 use crate::inject::{Addition, Injected};
-use crate::spec::{Cluster, Output, Override, Plane, SecretSource, Spec};
-use crate::wire::lookup::{names, without_hash};
+use crate::spec::{Cluster, Output, Plane, SecretSource, Spec};
+use crate::wire::lookup::names;
 use crate::wire::{ResId, Resource};
 use crate::workload::pod_template;
 use plane_view::{Object, PlaneView, Written};
@@ -64,6 +65,8 @@ pub enum Violation {
     Files(files::Violation),
     /// A Secret that is made elsewhere needs other keys than before.
     Paths(paths::Violation),
+    /// flytepropeller has a name for its cluster that flyteadmin refuses.
+    ClusterId(cluster_id::Violation),
     /// What a program of Flyte needs.
     Programs(programs::Violation),
     /// A host that cannot be reached.
@@ -239,7 +242,7 @@ fn flyte(spec: &Spec, plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violation>
     let objects = written_objects(plane, outcome);
     let view = PlaneView::new(spec, &objects);
     let namespaces = namespaces(outcome.items);
-    let made = made_overrides(spec, plane, outcome, &objects);
+    let made = outcome.injected.overrides.iter().filter(|(_, change)| change.plane == plane).collect::<Vec<_>>();
     let targets = &outcome.injected.targets;
     let external = &spec.planes.external;
     let mut violations = Vec::new();
@@ -252,35 +255,15 @@ fn flyte(spec: &Spec, plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<Violation>
         let engines = programs::engines(&view, &PlaneView::new(spec, &others), &is_external);
         violations.extend(engines.into_iter().map(Violation::Programs));
     }
+    violations.extend(cluster_id::check(plane, &view).into_iter().map(Violation::ClusterId));
     violations.extend(programs::check(&view, &made, &namespaces).into_iter().map(Violation::Programs));
-    let overrides = hosts::overrides(made.iter().map(|(index, change, _)| (*index, *change)));
+    let overrides = hosts::overrides(made.iter().map(|(_, change)| change));
     violations.extend(overrides.into_iter().map(Violation::Host));
     let written = outcome.written.iter().filter(|&&at| outcome.placements[at].is_in(plane));
     let written = written.map(|&at| outcome.item(at));
     let strangers = hosts::strangers(written, outcome.items, &namespaces, external);
     violations.extend(strangers.into_iter().map(Violation::Host));
     violations
-}
-
-/// The overrides that were made in a plane, with their positions and the ConfigMaps that they were made in.
-fn made_overrides<'o>(
-    spec: &'o Spec,
-    plane: Plane,
-    outcome: &'o Outcome<'_, '_>,
-    objects: &[Object<'_>],
-) -> Vec<(usize, &'o Override, &'o ResId)> {
-    let of_plane = spec.overrides.iter().enumerate().filter(|(_, change)| change.plane == plane);
-    let made = |(index, change): (usize, &'o Override)| {
-        let is_it = |(id, key): &&(ResId, String)| {
-            let is_named = |name: &&str| {
-                *name == change.target.config_map || without_hash("ConfigMap", name) == Some(&change.target.config_map)
-            };
-            let object = objects.iter().find(|object| object.id == *id);
-            *key == change.target.key && object.is_some_and(|object| object.names.iter().any(is_named))
-        };
-        Some((index, change, &outcome.injected.overrides.iter().find(is_it)?.0))
-    };
-    of_plane.filter_map(made).collect()
 }
 
 /// The namespaces that the deployment runs in.
@@ -328,8 +311,8 @@ fn read_objects<'o>(items: &'o [Resource<'_>], is_meant: &dyn Fn(usize) -> bool)
 
 /// A ConfigMap that grew stays one that a cluster takes.
 fn sizes(plane: Plane, outcome: &Outcome<'_, '_>) -> Vec<size::Violation> {
-    let changed: Vec<&ResId> =
-        outcome.injected.targets.iter().chain(&outcome.injected.overrides).map(|(id, _)| id).collect();
+    let targets = outcome.injected.targets.iter().map(|(id, _)| id);
+    let changed: Vec<&ResId> = targets.chain(outcome.injected.overrides.iter().map(|(id, _)| id)).collect();
     let written = outcome.written.iter().filter(|&&at| outcome.placements[at].is_in(plane));
     let items = written.map(|&at| outcome.item(at)).filter(|item| changed.contains(&item.id()));
     let mut violations: Vec<_> = items.filter_map(|item| size::check(item.id(), item.value())).collect();

@@ -181,6 +181,8 @@ pub enum State {
 pub struct Injection {
     /// The plane.
     pub plane: Plane,
+    /// The clusters in whose data planes alone it is; none for the whole plane.
+    pub clusters: Vec<String>,
     /// The resource that is new or changes.
     pub resource: ResId,
     /// What happens to it.
@@ -188,7 +190,7 @@ pub struct Injection {
 }
 
 /// What is added to a resource.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub enum Change {
     /// The Secret is there.
     Secret {
@@ -227,6 +229,7 @@ pub enum Change {
 /// What a run for one plane would write.
 struct Outcome {
     plane: Plane,
+    cluster: Option<String>,
     written: Written,
 }
 
@@ -241,7 +244,7 @@ pub fn explain(mut loaded: Loaded, items: &[Resource<'_>], now: Now, shown: Show
 
     let resources = resources(&loaded.spec, items, &sorted.classified);
     let references = references::references(&loaded.spec, items, &sorted.graph, &resources, &outcomes);
-    let injections = outcomes.iter().flat_map(|outcome| injections::injections(&loaded.spec, items, outcome)).collect();
+    let injections = injections::injections(&loaded.spec, items, &outcomes);
     let mut findings = report::located(&loaded, findings);
     let mut known = HashSet::new();
     findings.retain(|finding| known.insert(finding.line()));

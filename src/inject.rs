@@ -27,7 +27,7 @@ pub use pod_spec::{Difference, Found};
 use crate::classify::Placement;
 use crate::credentials::Resolved;
 use crate::field_path::FieldPath;
-use crate::spec::{Plane, Spec};
+use crate::spec::{Override, Plane, Spec};
 use crate::wire::{ResId, Resource};
 use crate::yaml::edit::Refusal;
 use draft::{Draft, pointed};
@@ -52,7 +52,7 @@ pub struct Plan {
 }
 
 /// What this function put into the output.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct Injected {
     /// The Secrets.
     pub secrets: Vec<ResId>,
@@ -62,8 +62,8 @@ pub struct Injected {
     pub mounts: Vec<(ResId, Vec<String>)>,
     /// The ConfigMap keys with a `clusters` section.
     pub targets: Vec<(ResId, String)>,
-    /// The ConfigMap keys with an override.
-    pub overrides: Vec<(ResId, String)>,
+    /// The ConfigMaps with an override, and what each is.
+    pub overrides: Vec<(ResId, Override)>,
 }
 
 /// The items after the plan, by position, and the copies.
@@ -140,7 +140,9 @@ pub enum Problem {
         field: FieldPath,
         /// Its name.
         name: String,
-        /// Where it is instead, when it is in the other plane.
+        /// The namespace that is written.
+        namespace: Option<String>,
+        /// Where it is instead, when it is in the other plane or another namespace.
         elsewhere: Option<ResId>,
         /// The names of the ConfigMaps that the workloads in `mounts` have volumes of.
         read: Vec<String>,
@@ -151,6 +153,13 @@ pub enum Problem {
         field: FieldPath,
         /// The candidates.
         candidates: Vec<ResId>,
+    },
+    /// A ConfigMap is to be made in another namespace than that of the workloads.
+    ConfigMapElsewhere {
+        /// The target.
+        field: FieldPath,
+        /// The namespace of the workloads.
+        namespace: String,
     },
     /// A ConfigMap has no such key.
     NoKey {

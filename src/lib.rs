@@ -165,7 +165,11 @@ pub fn split(sources: &[Source], file: Option<&Source>, wanted: &Wanted, now: No
             return Ok(Split { messages: findings.iter().map(Finding::line).collect(), is_failure: true, ..split });
         }
     };
-    for target in split::targets(&loaded.spec, wanted) {
+    let targets = match split::targets(&loaded.spec, wanted) {
+        Ok(targets) => targets,
+        Err(finding) => return Ok(Split { messages: vec![finding.line()], is_failure: true, ..split }),
+    };
+    for target in targets {
         target.ask(&mut loaded.spec);
         let graph = graph::build(&input.items);
         let written = planned(&loaded, &input.items, graph, now).and_then(|written| {

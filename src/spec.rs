@@ -3,6 +3,7 @@
 mod label_selector;
 mod load;
 mod object_name;
+mod overrides;
 mod pattern;
 mod proof;
 mod schema;
@@ -13,6 +14,7 @@ pub mod v1alpha1;
 use serde_json::{Map, Value};
 
 pub use load::{Loaded, load, load_for_both};
+pub use overrides::{ConfigKey, Override};
 pub use selector::{Selector, origins};
 pub use shape::nearest;
 
@@ -92,6 +94,8 @@ impl Claim {
 pub struct Spec {
     /// What to write.
     pub output: Output,
+    /// The cluster whose data plane is written; nothing if it is the same for all of them.
+    pub cluster: Option<String>,
     /// How resources are sorted.
     pub planes: Planes,
     /// The data-plane clusters, in the order they are written.
@@ -106,7 +110,9 @@ pub struct Spec {
     pub cluster_config: ClusterConfig,
     /// The token Secret to add to the data plane.
     pub service_account_token: Option<ServiceAccountToken>,
-    /// Configuration merged for one plane only.
+    /// Where flytepropeller reads the name of its cluster.
+    pub cluster_id: Vec<ConfigKey>,
+    /// Configuration merged for one plane only, as it is written; [`Spec::overrides_in`] has all that is merged.
     pub overrides: Vec<Override>,
     /// Where kpt keeps the files of each plane.
     pub directories: Option<Directories>,
@@ -155,6 +161,8 @@ pub struct Cluster {
     pub enabled: bool,
     /// Where token and CA come from.
     pub source: CredentialSource,
+    /// The limits of flyteadmin's client, in its own words.
+    pub kube_client_config: Option<Map<String, Value>>,
 }
 
 impl Cluster {
@@ -315,15 +323,6 @@ pub struct ClusterTarget {
     pub is_own: bool,
 }
 
-/// A key of a ConfigMap among the items.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigKey {
-    /// The ConfigMap's name: current, earlier, or without kustomize's hash suffix.
-    pub config_map: String,
-    /// The key in its `data`.
-    pub key: String,
-}
-
 /// `spec.dataPlane.serviceAccountToken`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceAccountToken {
@@ -342,16 +341,6 @@ impl ServiceAccountToken {
     pub fn is_of(&self, item: &Resource<'_>) -> bool {
         Called::core("ServiceAccount", self.namespace.as_deref(), &self.service_account).is(item)
     }
-}
-
-/// One of `spec.overrides`.
-pub struct Override {
-    /// The plane it is made for.
-    pub plane: Plane,
-    /// The YAML text it is made in.
-    pub target: ConfigKey,
-    /// What is merged: maps deeply, lists replaced, `null` deletes.
-    pub merge: Map<String, Value>,
 }
 
 /// `spec.directories`.

@@ -1,9 +1,12 @@
 //! The planes as streams of documents: what kustomize with the function prints for the same resources.
 
+use std::iter;
+
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, RemoveOperation};
 
 use crate::classify::is_tooling;
+use crate::field_path::FieldPath;
 use crate::report::{Finding, Severity, plane_name};
 use crate::spec::{Output, Plane, Spec};
 use crate::steps::Written;
@@ -49,16 +52,50 @@ impl Target {
     /// Makes `spec` one that asks for this output.
     pub fn ask(&self, spec: &mut Spec) {
         spec.output = Output::Plane(self.plane);
+        spec.cluster.clone_from(&self.cluster);
         spec.directories = None;
     }
 }
 
 /// The outputs that are `wanted` by a spec, in the order they are written.
-#[must_use]
-pub fn targets(_spec: &Spec, wanted: &Wanted) -> Vec<Target> {
+///
+/// # Errors
+///
+/// When one is wanted that there is not, with the error to report.
+pub fn targets(spec: &Spec, wanted: &Wanted) -> Result<Vec<Target>, Finding> {
+    let part = spec.cluster_part();
     match wanted {
-        Wanted::One(target) => vec![target.clone()],
-        Wanted::All => [Plane::Control, Plane::Data].map(|plane| Target { plane, cluster: None }).into(),
+        Wanted::One(target) => one(spec, target, part.as_ref()).map(|target| vec![target]),
+        Wanted::All => Ok(outputs(spec)),
+    }
+}
+
+/// The control plane, and every data plane that differs.
+#[must_use]
+pub fn outputs(spec: &Spec) -> Vec<Target> {
+    let data_plane = |cluster| Target { plane: Plane::Data, cluster };
+    let clusters = spec.clusters.iter().map(|cluster| data_plane(Some(cluster.name.clone())));
+    let data_planes = if spec.cluster_part().is_some() { clusters.collect() } else { vec![data_plane(None)] };
+    let control_plane = Target { plane: Plane::Control, cluster: None };
+    iter::once(control_plane).chain(data_planes).collect()
+}
+
+/// One output, of the cluster in the spec if it is a data plane and none is wanted.
+fn one(spec: &Spec, target: &Target, part: Option<&FieldPath>) -> Result<Target, Finding> {
+    if let Some(cluster) = &target.cluster {
+        return match spec.known_cluster(cluster) {
+            Ok(()) => Ok(target.clone()),
+            Err(rule) => Err(Finding::error(format!("`--cluster` {rule}"))),
+        };
+    }
+    let cluster = spec.cluster.clone().filter(|_| target.plane == Plane::Data);
+    match part.filter(|_| target.plane == Plane::Data && cluster.is_none()) {
+        Some(part) => Err(Finding::error(format!(
+            "`--cluster` must be beside `--plane data`, because `{part}` makes the data planes of the clusters differ; it is \
+             one of {}",
+            spec.cluster_list()
+        ))),
+        None => Ok(Target { cluster, ..target.clone() }),
     }
 }
 

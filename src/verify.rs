@@ -3,6 +3,7 @@
 //! What is expected is built anew from the spec, as values and not as text, and shares nothing with what plans edits:
 //! only the placement of the resources is taken from where it is decided.
 
+mod clusters;
 mod expected;
 mod leaks;
 mod objects;
@@ -42,11 +43,11 @@ pub fn verify(loaded: &Loaded, base: &[Resource<'_>], outputs: &[Output<'_, '_>]
         return report::classify::findings(&problems);
     }
     let credentials = credentials::resolve(spec, base, now).ok().map(|(resolved, _)| resolved);
-    let mut findings = Vec::new();
-    for output in outputs {
-        let expected = Expected::new(spec, base, &placements, output, credentials.as_ref());
-        findings.extend(differences(spec, base, &placements, output, &expected));
-    }
+    let judged = |output: &Output<'_, '_>, cluster: Option<&str>| {
+        let expected = Expected::new(spec, base, &placements, output, cluster, credentials.as_ref());
+        differences(spec, base, &placements, output, &expected)
+    };
+    let mut findings: Vec<Finding> = outputs.iter().flat_map(|output| clusters::judge(spec, output, &judged)).collect();
     findings.extend(leaks::leaks(base, outputs));
     findings
 }

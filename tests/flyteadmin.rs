@@ -50,12 +50,17 @@ const PROJECTED: Shape = Shape {
     containers: &["flyteadmin", "sync-cluster-resources"],
 };
 
+/// Names of clusters, and ids that flytepropeller may have in them.
+const CLUSTERS: [&str; 4] = ["cluster_1", "Cluster_1", "propeller", "12"];
+const CLUSTER_IDS: [&str; 8] =
+    ["", "propeller", "Propeller", "cluster_1", "Cluster_1", "cluster_10", "cluster-1", "12"];
+
 /// A test of a real deployment, and its name.
 type DeploymentTest = (&'static str, fn(&Path));
 
 fn main() -> ExitCode {
     assert!(!include_str!("flyteadmin.rs").contains("\n#[test]"), "a test is one of the names below, or it never runs");
-    let shapes: [(&str, fn()); 10] = tests![
+    let shapes: [(&str, fn()); 11] = tests![
         flyteadmin_0_1_sees_the_clusters_in_its_one_file,
         flyteadmin_of_both_majors_sees_the_clusters_in_a_file_beside_others,
         flyteadmin_1_sees_the_clusters_in_projected_files_and_generate_secrets_sees_none,
@@ -66,6 +71,7 @@ fn main() -> ExitCode {
         flyteadmin_finds_the_credentials_of_hundreds_of_clusters,
         flyteadmin_does_not_start_with_the_list_that_the_old_guide_prints,
         flyteadmin_sees_the_clusters_of_the_example,
+        flyteadmin_1_takes_the_events_of_every_cluster_id_that_the_function_accepts,
     ];
     let deployments: [DeploymentTest; 2] = tests![
         flyteadmin_0_1_sees_the_clusters_of_the_deployment_of_2019,
@@ -78,6 +84,63 @@ fn main() -> ExitCode {
         trial(name, move || test(&found.expect("else the test is ignored"))).with_ignored_flag(directory.is_none())
     }));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn flyteadmin_1_takes_the_events_of_every_cluster_id_that_the_function_accepts() {
+    let Some(flyteadmin) = FLYTEADMIN_1.program() else { return };
+    let pairs: Vec<(&str, &str)> =
+        CLUSTERS.iter().flat_map(|cluster| CLUSTER_IDS.iter().map(move |id| (*cluster, *id))).collect();
+    let judged = run(Command::new(flyteadmin).arg("events"), json!(pairs).to_string().as_bytes());
+    let taken: Vec<bool> = serde_json::from_str(&judged.stdout).unwrap();
+    assert_eq!(taken.iter().filter(|taken| **taken).count(), 11, "{}", judged.stderr);
+    for ((cluster, id), is_taken) in pairs.into_iter().zip(taken) {
+        for is_flag in [true, false] {
+            let finished = function(&data_plane_with_id(cluster, id, is_flag));
+            let refuses = finished.stderr.contains("propeller.cluster-id");
+            assert_eq!(
+                (finished.status.success(), refuses),
+                (is_taken, !is_taken),
+                "{cluster} {id} {}",
+                finished.stderr
+            );
+        }
+    }
+}
+
+/// The data plane of a cluster whose flytepropeller has an id by a flag, or else by its configuration.
+fn data_plane_with_id(cluster: &str, id: &str, is_flag: bool) -> String {
+    let flag = format!("--propeller.cluster-id={id}");
+    let arguments = if is_flag { json!(["--config", "/c/*.yaml", flag]) } else { json!(["--config", "/c/*.yaml"]) };
+    let config = if is_flag { String::new() } else { format!("propeller: {{cluster-id: {id:?}}}") };
+    let template = json!({"spec": {
+        "containers": [{"name": "p", "command": ["flytepropeller"], "args": arguments,
+            "volumeMounts": [{"name": "c", "mountPath": "/c"}]}],
+        "volumes": [{"name": "c", "configMap": {"name": "config"}}],
+    }});
+    let list = json!({
+        "apiVersion": "config.kubernetes.io/v1",
+        "kind": "ResourceList",
+        "functionConfig": {
+            "apiVersion": "split-planes.dev/v1alpha1",
+            "kind": "PlaneSplit",
+            "spec": {
+                "output": "DataPlane",
+                "cluster": cluster,
+                "planes": {"dataPlane": [{"kind": "Deployment|ConfigMap"}]},
+                "clusters": [
+                    {"name": cluster, "endpoint": "https://a.test", "credentials": {"existingSecret": "a"}},
+                    {"name": "other", "endpoint": "https://b.test", "credentials": {"existingSecret": "b"}},
+                ],
+                "credentials": {"mounts": [{"name": "flyteadmin"}]},
+                "clusterConfig": {"targets": [{"configMap": "admin", "key": "clusters.yaml"}]},
+            },
+        },
+        "items": [
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "config"}, "data": {"core.yaml": config}},
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "p"}, "spec": {"template": template}},
+        ],
+    });
+    list.to_string()
 }
 
 // The shapes of the configuration.

@@ -82,11 +82,10 @@ fn endpoint_field(index: usize) -> FieldPath {
 }
 
 /// The placeholders in the values of overrides.
-pub fn overrides<'s>(made: impl Iterator<Item = (usize, &'s Override)>) -> Vec<Violation> {
+pub fn overrides<'s>(made: impl Iterator<Item = &'s Override>) -> Vec<Violation> {
     let mut violations = Vec::new();
-    for (index, change) in made {
-        let field = FieldPath::at("spec.overrides").index(index).key("merge");
-        placeholders(&Value::Object(change.merge.clone()), &field, &mut violations);
+    for change in made {
+        placeholders(&Value::Object(change.merge.clone()), &change.merge_field, &mut violations);
     }
     violations
 }

@@ -84,11 +84,7 @@ const DEFAULT_SECRET_ENCODED: &str = "Zm9vYmFy";
 
 /// Checks the containers of a plane, and its Secrets; `overrides` are those that were made, with their targets.
 #[must_use]
-pub fn check(
-    view: &PlaneView<'_>,
-    overrides: &[(usize, &Override, &ResId)],
-    namespaces: &BTreeSet<&str>,
-) -> Vec<Violation> {
+pub fn check(view: &PlaneView<'_>, overrides: &[&(ResId, Override)], namespaces: &BTreeSet<&str>) -> Vec<Violation> {
     let mut check = Check { view, overrides, namespaces, violations: Vec::new() };
     for container in view.containers() {
         if container.patterns.is_empty()
@@ -105,7 +101,7 @@ pub fn check(
 
 struct Check<'v, 'o> {
     view: &'v PlaneView<'o>,
-    overrides: &'v [(usize, &'v Override, &'v ResId)],
+    overrides: &'v [&'v (ResId, Override)],
     namespaces: &'v BTreeSet<&'v str>,
     violations: Vec<Violation>,
 }
@@ -190,33 +186,32 @@ impl<'o> Check<'_, 'o> {
     fn overrides(&mut self, container: &Container<'o>, order: &[Key<'o>], merged: &Merged<'_>) {
         let made_in = |key: Key<'o>| {
             let id = &self.view.objects[key.0].id;
-            self.overrides.iter().filter(move |(_, made, of)| *of == id && made.target.key == key.1)
+            self.overrides.iter().filter(move |(of, made)| of == id && made.target.key == key.1)
         };
         let mut found = Vec::new();
         for (file, key) in order.iter().enumerate() {
-            for (index, made, _) in made_in(*key) {
+            for (_, made) in made_in(*key) {
                 for wanted in settings(&Value::Object(made.merge.clone())) {
                     let is_set = !wanted.value.is_null() && !wanted.value.is_object();
                     let Some(winner) = merged.winner(&wanted.path, file).filter(|_| is_set) else { continue };
-                    let sets = |(_, other, _): &(usize, &Override, &ResId)| {
+                    let sets = |(_, other): &&(ResId, Override)| {
                         settings(&Value::Object(other.merge.clone())).iter().any(|set| set.path == wanted.path)
                     };
                     let is_equal = merged.get(&wanted.path).is_some_and(|(_, read)| read.value == wanted.value);
                     if !is_equal && !made_in(order[winner]).any(sets) {
-                        found.push((*index, wanted, order[winner]));
+                        found.push((made, wanted, order[winner]));
                     }
                 }
             }
         }
-        for (index, wanted, by) in found {
+        for (made, wanted, by) in found {
             let fault = Fault::OverrideWithoutEffect {
                 by: self.view.objects[by.0].id.clone(),
                 key: by.1.to_owned(),
                 setting: wanted.written.join("."),
                 container: container.name.to_owned(),
             };
-            let violation =
-                Violation { id: None, field: FieldPath::at("spec.overrides").index(index).key("merge"), fault };
+            let violation = Violation { id: None, field: made.merge_field.clone(), fault };
             if !self.violations.iter().any(|known| known.field == violation.field && is_same_loss(known, &violation)) {
                 self.violations.push(violation);
             }

@@ -11,10 +11,37 @@ use crate::spec::{Cluster, Plane, Spec};
 use crate::wire::lookup::is_object;
 use crate::wire::{ResId, Resource};
 
-/// Everything that this function put into a plane.
-pub fn injections(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome) -> Vec<Injection> {
+/// Everything that this function puts into the planes.
+pub fn injections(spec: &Spec, items: &[Resource<'_>], outcomes: &[Outcome]) -> Vec<Injection> {
+    let mut found: Vec<Injection> = Vec::new();
+    for outcome in outcomes {
+        for injection in of_one(spec, items, outcome) {
+            let is_same = |known: &&mut Injection| {
+                (known.plane, &known.resource, &known.change)
+                    == (injection.plane, &injection.resource, &injection.change)
+            };
+            match found.iter_mut().find(is_same) {
+                Some(known) => known.clusters.extend(outcome.cluster.clone()),
+                None => found.push(Injection { clusters: outcome.cluster.iter().cloned().collect(), ..injection }),
+            }
+        }
+    }
+    let count = outcomes.iter().filter(|outcome| outcome.cluster.is_some()).count();
+    for injection in found.iter_mut().filter(|injection| injection.clusters.len() == count) {
+        injection.clusters.clear();
+    }
+    found
+}
+
+/// Everything that this function puts into one output.
+fn of_one(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome) -> Vec<Injection> {
     let injected = &outcome.written.plan.injected;
-    let injection = |resource: &ResId, change| Injection { plane: outcome.plane, resource: resource.clone(), change };
+    let injection = |resource: &ResId, change| Injection {
+        plane: outcome.plane,
+        clusters: Vec::new(),
+        resource: resource.clone(),
+        change,
+    };
     let mut found = Vec::new();
     for id in &injected.secrets {
         let keys = written(items, outcome, id).map(|secret| keys(&secret)).unwrap_or_default();
@@ -36,13 +63,12 @@ pub fn injections(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome) -> Vec
         let is_own = injected.config_maps.contains(config_map);
         found.push(injection(config_map, Change::Clusters { key: key.clone(), clusters, is_own }));
     }
-    let overrides = spec.overrides.iter().filter(|change| change.plane == outcome.plane);
-    for ((config_map, key), change) in injected.overrides.iter().zip(overrides) {
+    for (config_map, change) in &injected.overrides {
         let mut fields = Vec::new();
         for (name, value) in &change.merge {
             leaves(FieldPath::default().key(name), value, &mut fields);
         }
-        found.push(injection(config_map, Change::Override { key: key.clone(), fields }));
+        found.push(injection(config_map, Change::Override { key: change.target.key.clone(), fields }));
     }
     found
 }

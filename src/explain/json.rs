@@ -10,7 +10,7 @@
 //! | `resources[].chain[]` | `plane`, `of` (the id of the resource with the field), `field`, `toward` (the id of the resource that the step leads to) |
 //! | `references[]` | `from` and `targets` (ids), `field`, `wanted` (in words), `strength`, `optional`, `state` |
 //! | `references[].state` | `Holds`, `CrossesPlanes`, `LeftOut` (the target goes to neither plane), `Undecided` (it has no place), `Missing` (it is not among the resources), `External`, `Idle` (the referrer goes to neither plane) |
-//! | `injections[]` | `plane`, `resource` (id), `kind` (`Secret`, `Mount`, `Clusters`, `Override`), `what` (in words), and `keys`, `complete` (all credentials are there), `secret` (the first that is mounted), `secrets`, `containers`, `mountPath`, `clusters`, `created` (the ConfigMap is made for them), `key`, `fields` as the kind has them |
+//! | `injections[]` | `plane`, `resource` (id), `kind` (`Secret`, `Mount`, `Clusters`, `Override`), `what` (in words), and `keys`, `complete` (all credentials are there), `secret` (the first that is mounted), `secrets`, `containers`, `mountPath`, `clusters`, `created` (the ConfigMap is made for them), `key`, `fields` as the kind has them; `dataPlanesOf` (the clusters in whose data planes alone it is) |
 //! | `findings[]` | as in the `results` of a `ResourceList` |
 //!
 //! Absent fields are left out.
@@ -110,7 +110,8 @@ fn injection(injection: &Injection) -> Value {
     let mut fields = object(json!({
         "plane": words::plane(injection.plane),
         "resource": injection.resource.to_string(),
-        "what": words::change(&injection.change),
+        "dataPlanesOf": (!injection.clusters.is_empty()).then_some(&injection.clusters),
+        "what": words::injected(injection),
     }));
     fields.extend(object(match &injection.change {
         Change::Secret { keys, is_complete } => json!({ "kind": "Secret", "keys": keys, "complete": is_complete }),

@@ -3,19 +3,23 @@
 use super::Outcome;
 use crate::credentials::{self, Now, Rule};
 use crate::report::{Finding, Severity};
-use crate::spec::{Output, Plane, SecretSource, Spec};
+use crate::spec::{SecretSource, Spec};
+use crate::split::{self, Target};
 use crate::steps::{self, Sorted};
 use crate::wire::Resource;
 
-/// The planes that injection can be planned for, and what is found on the way.
+/// The outputs that injection can be planned for, and what is found on the way: of all data planes, unless the spec says
+/// whose it is.
 ///
 /// `spec` is asked for one output after the other.
 pub fn outcomes(spec: &mut Spec, items: &[Resource<'_>], sorted: &Sorted, now: Now) -> (Vec<Outcome>, Vec<Finding>) {
     let Sorted { graph, classified, .. } = sorted;
     let mut outcomes = Vec::new();
     let mut findings = Vec::new();
-    for plane in [Plane::Control, Plane::Data] {
-        spec.output = Output::Plane(plane);
+    let cluster = spec.cluster.clone();
+    let is_meant = |target: &Target| target.cluster.is_none() || cluster.is_none() || target.cluster == cluster;
+    for target in split::outputs(spec).into_iter().filter(is_meant) {
+        target.ask(spec);
         let source = spec.credentials.source;
         let resolved = steps::resolve(spec, items, now).or_else(|problems| {
             findings.extend(problems.iter().map(finding));
@@ -33,7 +37,7 @@ pub fn outcomes(spec: &mut Spec, items: &[Resource<'_>], sorted: &Sorted, now: N
         match written {
             Some(Ok(written)) => {
                 findings.extend(written.findings.iter().filter(|_| is_sorted).cloned());
-                outcomes.push(Outcome { plane, written });
+                outcomes.push(Outcome { plane: target.plane, cluster: target.cluster, written });
             }
             Some(Err(problems)) if is_sorted => findings.extend(problems),
             Some(Err(_)) | None => {}

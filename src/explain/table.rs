@@ -111,7 +111,7 @@ fn injected(injection: &Injection, shown: &Shown) -> Row {
         label: label(place),
         colour: colour(place),
         resource: shown.text(&words::name(&injection.resource)),
-        text: shown.text(&words::change(&injection.change)),
+        text: shown.text(&words::injected(injection)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The words that every form of an explanation shares.
 
-use super::{Change, Explained, Explanation, Link, Place, Rule, State};
+use super::{Change, Explained, Explanation, Injection, Link, Place, Rule, State};
 use crate::classify::Problem;
 use crate::field_path::FieldPath;
 use crate::graph::Strength;
@@ -161,8 +161,16 @@ fn step(explanation: &Explanation, link: &Link) -> String {
     }
 }
 
-/// What is injected.
-pub fn change(change: &Change) -> String {
+/// What is injected, and into which data planes if not into all of them.
+pub fn injected(injection: &Injection) -> String {
+    let change = change(&injection.change);
+    match &injection.clusters[..] {
+        [] => change,
+        clusters => format!("{change} (in the data plane of {})", clusters.join(", ")),
+    }
+}
+
+fn change(change: &Change) -> String {
     match change {
         Change::Secret { keys, is_complete: true } if keys.is_empty() => {
             "token Secret: Kubernetes writes token and CA into it".to_owned()

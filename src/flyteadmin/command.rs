@@ -34,7 +34,7 @@ impl Command {
     /// Whether an object of this text may have a container that runs a program of Flyte or reads files of configuration.
     #[must_use]
     pub fn may_be_in(text: &str) -> bool {
-        text.contains("flyte") || text.contains("--config")
+        ["flyte", "--config", "--propeller."].iter().any(|known| text.contains(known))
     }
 
     /// Reads it from the words of the command line, and the image if they do not name the program.
@@ -141,7 +141,9 @@ pub fn words(container: &Value) -> impl Iterator<Item = String> {
     let expanded = parts.filter_map(Value::as_str).map(|part| expanded(part, container));
     expanded.flat_map(|part| {
         let words = part.split_whitespace().map(|word| word.trim_matches(QUOTES).to_owned());
-        words.collect::<Vec<_>>()
+        let words: Vec<String> = words.collect();
+        // An empty argument is the value of the flag before it.
+        if words.is_empty() { vec![String::new()] } else { words }
     })
 }
 

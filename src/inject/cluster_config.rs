@@ -256,17 +256,22 @@ fn check_names(draft: &Draft, list: &[&str]) -> Result<(), Problem> {
 /// A cluster entry as flyteadmin reads it.
 fn value(entry: &Entry<'_>, mount_path: &str) -> Value {
     let cluster = entry.cluster;
-    if !cluster.needs_files() {
-        return json!({ "name": cluster.name, "enabled": cluster.enabled, "inCluster": true });
+    let mut value = if cluster.needs_files() {
+        let [token, ca_cert] =
+            [token_key(&cluster.name), ca_cert_key(&cluster.name)].map(|key| format!("{mount_path}/{key}"));
+        json!({
+            "name": cluster.name,
+            "endpoint": entry.endpoint,
+            "enabled": cluster.enabled,
+            "auth": { "type": "file_path", "tokenPath": token, "certPath": ca_cert },
+        })
+    } else {
+        json!({ "name": cluster.name, "enabled": cluster.enabled, "inCluster": true })
+    };
+    if let Some(config) = &cluster.kube_client_config {
+        value["kubeClientConfig"] = json!(config);
     }
-    let [token, ca_cert] =
-        [token_key(&cluster.name), ca_cert_key(&cluster.name)].map(|key| format!("{mount_path}/{key}"));
-    json!({
-        "name": cluster.name,
-        "endpoint": entry.endpoint,
-        "enabled": cluster.enabled,
-        "auth": { "type": "file_path", "tokenPath": token, "certPath": ca_cert },
-    })
+    value
 }
 
 /// Keeps the paths of an entry that is there, if they lead to keys of the mounted Secret.

@@ -216,11 +216,11 @@ impl Planner<'_> {
         let mut places = Vec::new();
         for (index, target) in spec.cluster_config.targets.iter().enumerate() {
             let field = FieldPath::at("spec.clusterConfig.targets").index(index);
-            let ConfigKey { config_map, key } = &target.config;
+            let ConfigKey { config_map, key, .. } = &target.config;
             let place = if target.is_own {
                 self.own_config(&field, &target.config, owner, change)
             } else {
-                let at = self.config_map(&field, config_map, Plane::Control, namespace);
+                let at = self.config_map(&field, &target.config, Plane::Control, namespace);
                 at.and_then(|at| self.target(at, key, change))
             };
             places.extend(place.map(|place| (format!("{config_map}/{key}"), place)));

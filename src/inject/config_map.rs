@@ -12,7 +12,7 @@ use super::planner::Planner;
 use super::traces::is_injected;
 use super::{Problem, cluster_config, overrides};
 use crate::field_path::FieldPath;
-use crate::spec::{ConfigKey, Plane};
+use crate::spec::{ConfigKey, Override, Plane};
 use crate::wire::ResId;
 use crate::wire::annotations::INJECTED;
 use crate::wire::lookup::{Called, is_object};
@@ -36,14 +36,11 @@ enum Planned {
 
 impl Planner<'_> {
     pub(super) fn overrides(&mut self) {
-        let spec = self.spec;
-        for (index, change) in spec.overrides.iter().enumerate() {
-            if !self.writes(change.plane) {
-                continue;
-            }
-            let field = FieldPath::at("spec.overrides").index(index);
-            let ConfigKey { config_map, key } = &change.target;
-            let Some(at) = self.config_map(&field, config_map, change.plane, None) else { continue };
+        let planes = [Plane::Control, Plane::Data].into_iter().filter(|&plane| self.writes(plane));
+        let changes: Vec<Override> = planes.flat_map(|plane| self.spec.overrides_in(plane)).collect();
+        for change in changes {
+            let (field, key) = (change.field.clone(), &change.target.key);
+            let Some(at) = self.config_map(&field, &change.target, change.plane, None) else { continue };
             let text = match self.text_there(at, key) {
                 Ok(Some(text)) => text,
                 Ok(None) => {
@@ -65,7 +62,7 @@ impl Planner<'_> {
                 overrides::merge(draft, &change.merge)
             });
             if merged {
-                self.plan.injected.overrides.push((self.items[at].id().clone(), key.clone()));
+                self.plan.injected.overrides.push((self.items[at].id().clone(), change));
             }
         }
     }
@@ -99,7 +96,15 @@ impl Planner<'_> {
         change: impl FnOnce(&mut Draft) -> Result<(), String>,
     ) -> Option<Place> {
         let key = &target.key;
-        let namespace = owner.and_then(|at| self.items[at].id().namespace.as_deref());
+        let owner_item = owner.map(|at| &self.items[at]);
+        let namespace = owner_item.and_then(|item| item.id().namespace.as_deref());
+        if let (Some(written), Some(item)) = (&target.namespace, owner_item)
+            && !item.namespaces().any(|known| known == written)
+        {
+            let namespace = item.id().effective_namespace().to_owned();
+            self.problems.push(Problem::ConfigMapElsewhere { field: field.clone(), namespace });
+            return None;
+        }
         let id = ResId::core("ConfigMap", namespace, &target.config_map);
         self.plan.injected.config_maps.push(id.clone());
         if let Some(at) = self.members(Plane::Control).find(|&at| is_object(&self.items[at], &id)) {
@@ -147,15 +152,15 @@ impl Planner<'_> {
         }
     }
 
-    /// The ConfigMap of `plane` that is called `name`.
+    /// The ConfigMap of `plane` that `target` means; of several, the one in `namespace`.
     pub(super) fn config_map(
         &mut self,
         field: &FieldPath,
-        name: &str,
+        target: &ConfigKey,
         plane: Plane,
         namespace: Option<&str>,
     ) -> Option<usize> {
-        let called = Called::core("ConfigMap", None, name);
+        let called = target.called();
         let mut candidates = called.among(self.items, self.members(plane));
         let is_near = |&at: &usize| namespace == Some(self.items[at].id().effective_namespace());
         if candidates.iter().any(is_near) {
@@ -165,10 +170,14 @@ impl Planner<'_> {
         match candidates[..] {
             [at] => return Some(at),
             [] => {
-                let elsewhere =
-                    called.among(self.items, 0..self.items.len()).first().map(|&at| self.items[at].id().clone());
+                let everywhere = Called { namespace: None, ..called };
+                let mut others =
+                    [called, everywhere].into_iter().flat_map(|called| called.among(self.items, 0..self.items.len()));
+                let elsewhere = others.next().map(|at| self.items[at].id().clone());
+                let namespace = target.namespace.clone();
                 let read = self.config_maps_read();
-                self.problems.push(Problem::NoConfigMap { field, name: name.to_owned(), elsewhere, read });
+                let name = target.config_map.clone();
+                self.problems.push(Problem::NoConfigMap { field, name, namespace, elsewhere, read });
             }
             _ => {
                 let candidates = candidates.iter().map(|&at| self.items[at].id().clone()).collect();

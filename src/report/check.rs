@@ -54,6 +54,7 @@ pub fn findings(plane: Plane, violations: &[Violation]) -> Vec<Finding> {
                 .on(id)
             },
             Violation::Rights(violation) => flyte::rights(violation),
+            Violation::ClusterId(violation) => flyte::cluster_id(plane, violation),
             Violation::Programs(violation) => flyte::program(violation),
             Violation::Host(violation) => flyte::host(plane, violation),
             Violation::Paths(violation) => {

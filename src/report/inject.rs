@@ -62,15 +62,30 @@ fn finding(spec: &Spec, problem: &Problem) -> Finding {
              ConfigMap, or choose another `configMap`"
         ))
         .on(id),
-        Problem::NoConfigMap { field, name, elsewhere: None, read } => no_config_map(field, name, read),
+        Problem::NoConfigMap { field, name, elsewhere: None, read, .. } => no_config_map(field, name, read),
+        Problem::NoConfigMap { field, namespace: Some(namespace), elsewhere: Some(id), .. }
+            if id.effective_namespace() != namespace =>
+        {
+            Finding::error(format!(
+                "`{field}.namespace` must be that of the ConfigMap, but it is {namespace:?} and this one is in {:?}",
+                id.effective_namespace()
+            ))
+            .on(id)
+        }
         Problem::NoConfigMap { field, elsewhere: Some(id), .. } => Finding::error(format!(
             "`{field}.configMap` must name a ConfigMap of the plane that it is changed for, but this one is not in it"
         ))
         .on(id),
         Problem::ManyConfigMaps { field, candidates } => {
-            Finding::error(format!("`{field}.configMap` must name one ConfigMap, but {} have that name", list(candidates)))
-                .at(field.then("configMap"))
+            let candidates = list(candidates);
+            let rule = format!("must name one ConfigMap, but {candidates} have that name; add `namespace` beside it");
+            Finding::error(format!("`{field}.configMap` {rule}")).at(field.then("configMap"))
         }
+        Problem::ConfigMapElsewhere { field, namespace } => Finding::error(format!(
+            "`{field}.namespace` must be {namespace:?}, the namespace of the workloads in `spec.credentials.mounts`, \
+             because `create` makes the ConfigMap for them; leave it out"
+        ))
+        .at(field.then("namespace")),
         Problem::NoKey { field, config_map, key, keys } => Finding::error(format!(
             "`{field}.key` must be a key of the ConfigMap, but {key:?} is not; it has {}",
             if keys.is_empty() { "no other".to_owned() } else { keys.join(", ") }

@@ -9,9 +9,10 @@ use crate::field_path::FieldPath;
 use crate::wire::stream::Input;
 use crate::wire::{ResId, Resource, ResourceList, annotations};
 
-/// The kind whose `data` may say what to write, and the field of both kinds that says so.
+/// The kind whose `data` may say what to write, and the fields of both kinds that say so.
 const CONFIG_MAP: &str = "ConfigMap";
 const OUTPUT: &str = "output";
+const CLUSTER: &str = "cluster";
 
 /// How many letters of a group or a kind may be wrong.
 const MISSPELT: usize = 2;
@@ -61,7 +62,7 @@ fn holder<'w>(written: &'w [Written], field: &FieldPath) -> Option<&'w ResId> {
 /// Every problem of the first stage that has any: reading the objects, merging them, proving the merged spec.
 pub fn load(list: &ResourceList<'_>) -> Result<Loaded, Vec<Problem>> {
     let config = function_config(list.function_config.as_deref())?;
-    merged(Map::new(), &list.items, config.as_ref())
+    merged(proof::read, &list.items, config.as_ref())
 }
 
 /// Loads the spec for a command that looks at both planes, so that `output` may be absent.
@@ -76,13 +77,12 @@ pub fn load_for_both(input: &Input<'_>, file: Option<&Resource<'_>>) -> Result<L
         Some(file) => object(file).map_err(|problem| vec![problem]).and_then(|object| written(&object)),
         None => function_config(input.function_config.as_deref()),
     };
-    let unless_written = Map::from_iter([(OUTPUT.to_owned(), json!("ControlPlane"))]);
-    merged(unless_written, &input.items, config?.as_ref())
+    merged(proof::read_for_all, &input.items, config?.as_ref())
 }
 
-/// The spec that the functionConfig and the items make over what holds `unless_written`.
+/// The spec that the functionConfig and the items make, as `read` reads it.
 fn merged(
-    unless_written: Map<String, Value>,
+    read: fn(&Value) -> Result<Checked, Vec<Problem>>,
     items: &[Resource<'_>],
     config: Option<&Written>,
 ) -> Result<Loaded, Vec<Problem>> {
@@ -99,7 +99,7 @@ fn merged(
         }
     }
 
-    let mut merged = unless_written;
+    let mut merged = Map::new();
     let written: Vec<Written> = shared.into_iter().chain(config.cloned()).collect();
     if written.iter().all(|written| written.id.gvk.kind != KIND) {
         let rule = format!(
@@ -118,15 +118,20 @@ fn merged(
         let field = moved.unwrap_or(problem.field);
         Problem { resource: holder.cloned(), field, ..problem }
     };
-    let Checked { spec, warnings } = proof::read(&Value::Object(merged))
-        .map_err(|problems| problems.into_iter().map(located).collect::<Vec<_>>())?;
+    let Checked { spec, warnings } =
+        read(&Value::Object(merged)).map_err(|problems| problems.into_iter().map(located).collect::<Vec<_>>())?;
     let warnings = warnings.into_iter().map(located).collect();
     Ok(Loaded { spec, warnings, configs, written })
 }
 
 /// Whether it only says which output of a shared spec is written.
 fn is_overlay(config: &Written) -> bool {
-    config.spec.keys().all(|key| [OUTPUT, "cluster"].contains(&key.as_str()))
+    config.spec.keys().all(|key| says_what_to_write(key))
+}
+
+/// Whether a field says which output of the shared spec is written.
+fn says_what_to_write(key: &str) -> bool {
+    [OUTPUT, CLUSTER].contains(&key)
 }
 
 /// The items that were most likely meant to be the shared spec.
@@ -183,15 +188,17 @@ fn written(value: &Value) -> Result<Option<Written>, Vec<Problem>> {
     Err(vec![Problem::new("functionConfig", rule)])
 }
 
-/// A ConfigMap gives `output` alone: the form of `kpt fn eval -- output=DataPlane`.
+/// A ConfigMap says what to write, and nothing else: the form of `kpt fn eval -- output=DataPlane cluster=cluster_1`.
 fn config_map(id: ResId, value: &Value) -> Result<Option<Written>, Vec<Problem>> {
     let entries = value.get("data").and_then(Value::as_object).into_iter().flatten();
-    let (output, unknown): (Vec<_>, Vec<_>) = entries.partition(|(key, _)| *key == OUTPUT);
+    let (known, unknown): (Vec<_>, Vec<_>) = entries.partition(|(key, _)| says_what_to_write(key));
     if unknown.is_empty() {
-        let spec: Map<String, Value> = output.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let spec: Map<String, Value> = known.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         return Ok((!spec.is_empty()).then_some(Written { id, spec }));
     }
-    let rule = format!("must not be set, because a ConfigMap may hold `{OUTPUT}` alone; put the rest into a {KIND}");
+    let rule = format!(
+        "must not be set, because a ConfigMap may hold `{OUTPUT}` and `{CLUSTER}` alone; put the rest into a {KIND}"
+    );
     Err(unknown
         .into_iter()
         .map(|(key, _)| Problem {
@@ -246,7 +253,7 @@ fn shared_spec(
             }
         };
         let is_config = config.is_some_and(|config| config.id.name == written.id.name && config.spec == written.spec);
-        let says_output_alone = written.spec.keys().all(|key| key == OUTPUT) && configs.len() > 1;
+        let says_output_alone = is_overlay(&written) && configs.len() > 1;
         if is_config || says_output_alone {
             continue;
         }

@@ -1,8 +1,7 @@
 //! Proves that what the user wrote makes sense, on the way from what was written to what is true.
 
 mod clusters;
-
-use std::collections::BTreeMap;
+mod data_plane;
 
 use globset::GlobBuilder;
 use serde_json::Value;
@@ -10,12 +9,12 @@ use serde_json::Value;
 use super::object_name::{is_subdomain, legal_name, may_be_secret};
 use super::pattern::{Budget, Pattern};
 use super::v1alpha1::{
-    RawClusterConfig, RawClusterTarget, RawCredentials, RawDirectories, RawFormat, RawOutput, RawOverride, RawPlane,
-    RawPlanes, RawSecretSource, RawSelector, RawServiceAccountToken, RawSpec, RawUnmatched,
+    RawClusterConfig, RawClusterTarget, RawCredentials, RawDirectories, RawFormat, RawOutput, RawPlanes,
+    RawSecretSource, RawSelector, RawSpec, RawUnmatched,
 };
 use super::{
-    Claim, ClusterConfig, ClusterFormat, ClusterTarget, ConfigKey, Credentials, Directories, Mount, Output, Override,
-    Plane, Planes, Problem, SecretSource, Selector, ServiceAccountToken, Spec, Unmatched, label_selector, shape,
+    Claim, ClusterConfig, ClusterFormat, ClusterTarget, ConfigKey, Credentials, Directories, Mount, Output, Plane,
+    Planes, Problem, SecretSource, Selector, Spec, Unmatched, label_selector, shape,
 };
 use crate::field_path::FieldPath;
 
@@ -28,7 +27,7 @@ pub(super) struct Checked {
     pub(super) warnings: Vec<Problem>,
 }
 
-/// Reads the merged `spec` of a `PlaneSplit`.
+/// Reads the merged `spec` of a `PlaneSplit`, of which one output is written.
 ///
 /// # Errors
 ///
@@ -36,15 +35,28 @@ pub(super) struct Checked {
 pub(super) fn read(spec: &Value) -> Result<Checked, Vec<Problem>> {
     let raw: RawSpec = shape::read(spec, &"spec".into())?;
     let mut proof = Proof::default();
+    let has_output = raw.output.is_some();
     let spec = proof.spec(raw);
-    if proof.errors.is_empty() { Ok(Checked { spec, warnings: proof.warnings }) } else { Err(proof.errors) }
+    if has_output {
+        proof.one_cluster(&spec);
+    }
+    proof.checked(spec)
+}
+
+/// Reads the merged `spec` of a `PlaneSplit` whose outputs are all looked at, so that it need not say which is written.
+///
+/// # Errors
+///
+/// Every field that is unknown, mistyped or breaks a rule.
+pub(super) fn read_for_all(spec: &Value) -> Result<Checked, Vec<Problem>> {
+    let raw: RawSpec = shape::read(spec, &"spec".into())?;
+    let mut proof = Proof::default();
+    let spec = proof.spec(RawSpec { output: raw.output.or(Some(RawOutput::ControlPlane)), ..raw });
+    proof.checked(spec)
 }
 
 /// How long a glob may be.
 const LONGEST_GLOB: usize = 1000;
-
-/// How many overrides of one key there may be.
-const MOST_OVERRIDES: usize = 100;
 
 /// The directories that images fill: a mount at one of them hides what programs need.
 const FILLED: [&str; 28] = [
@@ -97,6 +109,10 @@ pub(super) struct Proof {
 }
 
 impl Proof {
+    fn checked(self, spec: Spec) -> Result<Checked, Vec<Problem>> {
+        if self.errors.is_empty() { Ok(Checked { spec, warnings: self.warnings }) } else { Err(self.errors) }
+    }
+
     fn error(&mut self, field: impl Into<FieldPath>, rule: impl Into<String>) {
         self.errors.push(Problem::new(field, rule));
     }
@@ -134,7 +150,9 @@ impl Proof {
             label_cluster_map,
             default_execution_label: raw.default_execution_label,
             service_account_token: raw.data_plane.service_account_token.map(|token| self.service_account_token(token)),
+            cluster_id: self.cluster_id(raw.data_plane.cluster_id),
             overrides: raw.overrides.into_iter().enumerate().map(|(index, raw)| self.overrides(index, raw)).collect(),
+            cluster: raw.cluster,
             directories: raw.directories.map(|directories| self.directories(directories)),
             output: match output {
                 Some(RawOutput::ControlPlane) => Output::Plane(Plane::Control),
@@ -143,6 +161,7 @@ impl Proof {
             },
         };
         self.existing_secrets(&spec);
+        self.cluster_names(&spec);
         spec
     }
 
@@ -357,17 +376,31 @@ impl Proof {
             },
             targets: targets
                 .map(|(index, raw)| ClusterTarget {
-                    config: self.config_key(&field.then("targets").index(index), raw.config_map, raw.key),
+                    config: self.config_key(
+                        &field.then("targets").index(index),
+                        raw.config_map,
+                        raw.namespace,
+                        raw.key,
+                    ),
                     is_own: raw.create,
                 })
                 .collect(),
         }
     }
 
-    fn config_key(&mut self, field: &FieldPath, config_map: String, key: String) -> ConfigKey {
+    fn config_key(
+        &mut self,
+        field: &FieldPath,
+        config_map: String,
+        namespace: Option<String>,
+        key: String,
+    ) -> ConfigKey {
         self.subdomain(&field.then("configMap"), &config_map);
+        if let Some(namespace) = &namespace {
+            self.subdomain(&field.then("namespace"), namespace);
+        }
         self.key(&field.then("key"), "a ConfigMap", &key);
-        ConfigKey { config_map, key }
+        ConfigKey { config_map, namespace, key }
     }
 
     fn key(&mut self, field: &FieldPath, of: &str, key: &str) {
@@ -375,46 +408,6 @@ impl Proof {
         if key.is_empty() || key.len() > 253 || !key.chars().all(is_key) {
             let got = if may_be_secret(key) { WITHHELD.to_owned() } else { format!("got {key:?}") };
             self.error(field, format!("must be a key of {of}, {got}"));
-        }
-    }
-
-    fn service_account_token(&mut self, raw: RawServiceAccountToken) -> ServiceAccountToken {
-        let field = &FieldPath::at("spec.dataPlane.serviceAccountToken");
-        self.subdomain(&field.then("serviceAccount"), &raw.service_account);
-        self.subdomain(&field.then("secretName"), &raw.secret_name);
-        if let Some(namespace) = &raw.namespace {
-            self.subdomain(&field.then("namespace"), namespace);
-        }
-        ServiceAccountToken {
-            service_account: raw.service_account,
-            namespace: raw.namespace,
-            secret_name: raw.secret_name,
-        }
-    }
-
-    /// Each override of a key reads and writes its text again.
-    fn few_overrides(&mut self, overrides: &[RawOverride]) {
-        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        for RawOverride { config_map, key, .. } in overrides {
-            *counts.entry((config_map, key)).or_default() += 1;
-        }
-        for ((config_map, key), count) in counts.into_iter().filter(|(_, count)| *count > MOST_OVERRIDES) {
-            let rule = format!(
-                "must have at most {MOST_OVERRIDES} entries for one key, {key:?} of ConfigMap {config_map:?} has {count}: \
-                 write them as one `merge`"
-            );
-            self.error("spec.overrides", rule);
-        }
-    }
-
-    fn overrides(&mut self, index: usize, raw: RawOverride) -> Override {
-        Override {
-            plane: match raw.plane {
-                RawPlane::ControlPlane => Plane::Control,
-                RawPlane::DataPlane => Plane::Data,
-            },
-            target: self.config_key(&FieldPath::at("spec.overrides").index(index), raw.config_map, raw.key),
-            merge: raw.merge,
         }
     }
 

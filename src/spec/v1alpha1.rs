@@ -33,6 +33,8 @@ pub fn schema_text() -> String {
 pub(super) struct RawSpec {
     /// Which output is written. Usually the one field of an overlay's functionConfig.
     pub(super) output: Option<RawOutput>,
+    /// With output DataPlane: write the data plane of this one cluster.
+    pub(super) cluster: Option<String>,
     /// How resources are sorted.
     #[serde(default)]
     pub(super) planes: RawPlanes,
@@ -152,6 +154,21 @@ pub(super) struct RawCluster {
     pub(super) in_cluster: bool,
     /// Where token and CA come from.
     pub(super) credentials: Option<RawClusterCredentials>,
+    /// Passed to flyteadmin: the limits of its client for this cluster.
+    pub(super) kube_client_config: Option<RawKubeClientConfig>,
+}
+
+/// `KubeClientConfig` of flyteadmin's `pkg/config`.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct RawKubeClientConfig {
+    /// Requests a second.
+    #[schemars(with = "Option<u32>")]
+    pub(super) qps: Option<f64>,
+    /// Requests at once.
+    #[schemars(with = "Option<u32>")]
+    pub(super) burst: Option<f64>,
+    /// How long a request may take, as a duration of Go: `30s`.
+    pub(super) timeout: Option<String>,
 }
 
 /// Where token and CA come from: one of the sources.
@@ -266,6 +283,9 @@ pub(super) struct RawClusterTarget {
     /// The name of the ConfigMap, without the hash that kustomize adds.
     #[schemars(length(min = 1))]
     pub(super) config_map: String,
+    /// Its namespace, if two ConfigMaps have the name.
+    #[schemars(length(min = 1))]
+    pub(super) namespace: Option<String>,
     /// The key in its `data`.
     #[schemars(length(min = 1))]
     pub(super) key: String,
@@ -280,6 +300,31 @@ pub(super) struct RawClusterTarget {
 pub(super) struct RawDataPlane {
     /// A Secret that asks Kubernetes for the token of a ServiceAccount.
     pub(super) service_account_token: Option<RawServiceAccountToken>,
+    /// Where flytepropeller reads the name of its cluster; needs `cluster`.
+    pub(super) cluster_id: Option<RawClusterId>,
+}
+
+/// Where flytepropeller reads the name of its cluster.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct RawClusterId {
+    /// The keys of ConfigMaps that hold flytepropeller's configuration.
+    #[schemars(length(min = 1))]
+    pub(super) targets: Vec<RawConfigKey>,
+}
+
+/// A key of a ConfigMap that is there.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RawConfigKey {
+    /// The name of the ConfigMap, without the hash that kustomize adds.
+    #[schemars(length(min = 1))]
+    pub(super) config_map: String,
+    /// Its namespace, if two ConfigMaps have the name.
+    #[schemars(length(min = 1))]
+    pub(super) namespace: Option<String>,
+    /// The key in its `data`.
+    #[schemars(length(min = 1))]
+    pub(super) key: String,
 }
 
 /// The token Secret.
@@ -302,9 +347,15 @@ pub(super) struct RawServiceAccountToken {
 pub(super) struct RawOverride {
     /// The plane it is made for.
     pub(super) plane: RawPlane,
+    /// With plane DataPlane: only in the data planes of these clusters.
+    #[schemars(length(min = 1))]
+    pub(super) clusters: Option<Vec<String>>,
     /// The name of the ConfigMap, without the hash that kustomize adds.
     #[schemars(length(min = 1))]
     pub(super) config_map: String,
+    /// Its namespace, if two ConfigMaps have the name.
+    #[schemars(length(min = 1))]
+    pub(super) namespace: Option<String>,
     /// The key in its `data`.
     #[schemars(length(min = 1))]
     pub(super) key: String,

@@ -12,7 +12,7 @@ use crate::credentials::Resolved;
 use crate::field_path::FieldPath;
 use crate::flyteadmin::mounted_key;
 use crate::report::Finding;
-use crate::spec::{Cluster, ClusterFormat, CredentialSource, Plane, SecretSource, Spec};
+use crate::spec::{Cluster, ClusterFormat, ConfigKey, CredentialSource, Override, Plane, SecretSource, Spec};
 use crate::wire::annotations::{CHECKSUM, SERVICE_ACCOUNT_NAME};
 use crate::wire::lookup::names;
 use crate::wire::{ResId, Resource};
@@ -40,6 +40,7 @@ impl Expected {
         base: &[Resource<'_>],
         placements: &[Placement],
         output: &Output<'_, '_>,
+        cluster: Option<&str>,
         resolved: Option<&Resolved>,
     ) -> Self {
         let is_control = output.plane == Plane::Control && !spec.clusters.is_empty();
@@ -62,7 +63,7 @@ impl Expected {
                 expected.mount(spec, at, item, &mut object, &sources);
                 clusters(spec, item, &mut object, resolved);
             }
-            overrides(spec, output.plane, item, &mut object);
+            overrides(spec, output.plane, cluster, item, &mut object);
             expected.resources.insert(at, pods::plain(item.id(), &object, &expected.own));
         }
         expected
@@ -291,7 +292,7 @@ fn token(spec: &Spec, output: &Output<'_, '_>, known: &mut [bool]) -> Option<Fin
 /// Writes the clusters of the spec into the texts of a ConfigMap that are targets.
 fn clusters(spec: &Spec, item: &Resource<'_>, object: &mut Value, resolved: Option<&Resolved>) {
     for target in spec.cluster_config.targets.iter().filter(|target| !target.is_own) {
-        if is_named(item, &ResId::core("ConfigMap", None, &target.config.config_map)) {
+        if is_named(item, &config_map(&target.config)) {
             change(object, &target.config.key, |config| merged(spec, &config, resolved));
         }
     }
@@ -341,7 +342,9 @@ fn entry(cluster: &Cluster, endpoint: Option<&str>, mount_path: &str) -> Map<Str
         let auth = json!({ "type": "file_path", "tokenPath": token, "certPath": ca_cert });
         json!({ "name": cluster.name, "endpoint": endpoint, "enabled": cluster.enabled, "auth": auth })
     };
-    entries(&fields)
+    let mut fields = entries(&fields);
+    fields.extend(cluster.kube_client_config.iter().map(|config| ("kubeClientConfig".to_owned(), json!(config))));
+    fields
 }
 
 /// Where paths of a cluster stay as they are: whoever makes the Secret elsewhere has chosen its keys.
@@ -376,16 +379,30 @@ fn update(there: &mut Value, fields: Map<String, Value>, kept_below: Option<&str
     *there = Value::Object(entry);
 }
 
-/// Merges the overrides of a plane into the texts of a ConfigMap.
-fn overrides(spec: &Spec, plane: Plane, item: &Resource<'_>, object: &mut Value) {
-    for change_of in spec.overrides.iter().filter(|change| change.plane == plane) {
-        if is_named(item, &ResId::core("ConfigMap", None, &change_of.target.config_map)) {
-            change(object, &change_of.target.key, |mut config| {
-                json_patch::merge(&mut config, &Value::Object(change_of.merge.clone()));
-                config
-            });
-        }
+/// Merges the overrides of a plane, and the name of the cluster whose data plane it is, into the texts of a ConfigMap.
+fn overrides(spec: &Spec, plane: Plane, cluster: Option<&str>, item: &Resource<'_>, object: &mut Value) {
+    let is_meant = |change: &&Override| match (&change.clusters, cluster) {
+        (None, _) => true,
+        (Some(clusters), Some(cluster)) => clusters.iter().any(|known| known == cluster),
+        (Some(_), None) => false,
+    };
+    let of_plane = spec.overrides.iter().filter(|change| change.plane == plane).filter(is_meant);
+    let merged = of_plane.map(|change| (&change.target, Value::Object(change.merge.clone())));
+    let ids = spec.cluster_id.iter().filter(|_| plane == Plane::Data).filter_map(|target| {
+        let id = cluster?;
+        Some((target, json!({ "propeller": { "cluster-id": id } })))
+    });
+    for (target, merge) in merged.chain(ids).filter(|(target, _)| is_named(item, &config_map(target))) {
+        change(object, &target.key, |mut config| {
+            json_patch::merge(&mut config, &merge);
+            config
+        });
     }
+}
+
+/// The id of the ConfigMap that is meant.
+fn config_map(target: &ConfigKey) -> ResId {
+    ResId::core("ConfigMap", target.namespace.as_deref(), &target.config_map)
 }
 
 /// Replaces the text under a key of `data` by what it says after `change`, as a value.

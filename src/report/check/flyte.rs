@@ -1,6 +1,7 @@
 //! Words for what is missing in the Flyte that comes out: what its programs need, hosts that cannot be reached, missing rights.
 
 use crate::check::account;
+use crate::check::cluster_id;
 use crate::check::hosts::{self, Fault as HostFault};
 use crate::check::programs::{self, Fault};
 use crate::field_path::FieldPath;
@@ -51,6 +52,30 @@ fn no_engine(cluster: &str, propeller: Option<&[ResId]>, definition: Option<&[Re
          sent to it never start; {remedy}, or apply the data plane of this cluster beside the control plane, or set \
          `enabled: false`"
     )
+}
+
+/// The finding for a name that flyteadmin refuses.
+pub(super) fn cluster_id(plane: Plane, violation: &cluster_id::Violation) -> Finding {
+    let cluster_id::Violation { id, field, container, got, clusters } = violation;
+    let got = got.as_ref().map_or_else(|| "another name".to_owned(), |got| format!("{got:?}"));
+    let wanted = clusters.iter().map(|cluster| format!("{cluster:?}")).collect::<Vec<_>>().join(", ");
+    let remedy = match plane {
+        Plane::Control => "leave it out here, or set it in this plane with `spec.overrides`",
+        Plane::Data => "leave it out here, or let `spec.dataPlane.clusterId` write it",
+    };
+    Finding::error(match &clusters[..] {
+        [_] => format!(
+            "`propeller.cluster-id` of container {container:?} must be {wanted}, the name of the cluster in `spec.clusters`, but is \
+             {got}: flyteadmin refuses events with any other name; {remedy}"
+        ),
+        _ => format!(
+            "`propeller.cluster-id` of container {container:?} must not be {got} in the data planes of several clusters \
+             ({wanted}): flyteadmin refuses events of executions that it sent to another cluster; {remedy}, with \
+             `spec.cluster` for the data plane of each"
+        ),
+    })
+    .on(id)
+    .at(field.clone())
 }
 
 /// The finding for a host.

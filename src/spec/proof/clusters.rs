@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Proof, WITHHELD};
 use crate::field_path::FieldPath;
 use crate::flyteadmin::endpoint::{Concern, Endpoint};
 use crate::redacted::Redacted;
 use crate::spec::object_name::{is_subdomain, may_be_secret};
-use crate::spec::v1alpha1::{RawCluster, RawClusterCredentials, RawExistingSecret, RawWeightedCluster};
+use crate::spec::v1alpha1::{
+    RawCluster, RawClusterCredentials, RawExistingSecret, RawKubeClientConfig, RawWeightedCluster,
+};
 use crate::spec::{Cluster, CredentialSource, ExistingSecret, Problem, SecretReference, Spec, WeightedCluster, shape};
 
 /// How long a cluster's name may be: the key of a Secret has at most 253 characters, and its suffix takes some.
@@ -72,7 +74,10 @@ impl Proof {
             ),
         }
         let source = self.source(&field.then("credentials"), raw.in_cluster, raw.credentials);
-        Cluster { name: raw.name, endpoint: raw.endpoint, enabled: raw.enabled.unwrap_or(true), source }
+        let kube_client_config =
+            raw.kube_client_config.map(|raw| self.kube_client_config(&field.then("kubeClientConfig"), raw));
+        let enabled = raw.enabled.unwrap_or(true);
+        Cluster { name: raw.name, endpoint: raw.endpoint, enabled, source, kube_client_config }
     }
 
     fn endpoint(&mut self, field: &FieldPath, cluster: &str, endpoint: &str) {
@@ -119,6 +124,27 @@ impl Proof {
                 CredentialSource::Elsewhere
             }
         }
+    }
+
+    /// The limits of flyteadmin's client, as flyteadmin reads them: two integers and a duration of Go.
+    fn kube_client_config(&mut self, field: &FieldPath, raw: RawKubeClientConfig) -> Map<String, Value> {
+        let mut config = Map::new();
+        for (key, number) in [("qps", raw.qps), ("burst", raw.burst)] {
+            let Some(number) = number else { continue };
+            if number.fract() != 0.0 || !(0.0..=f64::from(i32::MAX)).contains(&number) {
+                self.error(field.key(key), format!("must be a whole number that is not negative, got {number}"));
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "what is no i32 is an error")]
+            config.insert(key.to_owned(), json!(number as i64));
+        }
+        if let Some(timeout) = raw.timeout {
+            if !is_duration(&timeout) {
+                let got = if may_be_secret(&timeout) { WITHHELD.to_owned() } else { format!("got {timeout:?}") };
+                self.error(field.then("timeout"), format!("must be a duration such as \"30s\" or \"1m30s\", {got}"));
+            }
+            config.insert("timeout".to_owned(), json!(timeout));
+        }
+        config
     }
 
     /// A name alone means the keys that Kubernetes writes.
@@ -237,6 +263,39 @@ impl Proof {
                 field,
                 format!("must be lower case, because flyteadmin reads {label:?} as {lower:?} and never matches it"),
             );
+        }
+    }
+}
+
+/// The units of Go's `time.ParseDuration`, longer ones before those that they begin with.
+const UNITS: [&str; 7] = ["ns", "us", "µs", "ms", "s", "m", "h"];
+
+/// Whether Go's `time.ParseDuration` reads `text`, which has no sign.
+fn is_duration(text: &str) -> bool {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let is_number = rest[..rest.len() - unit.len()].parse::<f64>().is_ok();
+        let Some(next) = UNITS.into_iter().find_map(|known| unit.strip_prefix(known)) else { break };
+        if !is_number {
+            return false;
+        }
+        rest = next;
+    }
+    rest.is_empty() && !text.is_empty() || text == "0"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_those_of_go() {
+        for text in ["30s", "1m30s", "1.5h", "0", "100ms", "1h2m3s4ms5us6ns", ".5s", "2µs"] {
+            assert!(is_duration(text), "{text}");
+        }
+        for text in ["", "30", "s", "1d", "30 s", "-1s", "1s2", "..s", "1s s", "m30"] {
+            assert!(!is_duration(text), "{text}");
         }
     }
 }

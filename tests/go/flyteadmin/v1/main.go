@@ -3,6 +3,9 @@
 // Finding, merging and decoding the files is done by the library that flyteadmin does it with, and by viper and mapstructure
 // in the versions that it is built with. What flyteadmin itself adds is the section `clusters`,
 // whose fields are declared here: its module builds only inside of the tree that it lies in.
+//
+// With the argument `events` it reads pairs of a cluster and a producer from stdin, and prints of each whether flyteadmin takes
+// events of that producer for an execution of that cluster.
 package main
 
 import (
@@ -35,8 +38,35 @@ type clusters struct {
 	DefaultExecutionLabel string `json:"defaultExecutionLabel"`
 }
 
+// defaultProducerID is that of flyteadmin's package common.
+const defaultProducerID = "propeller"
+
+// takesEvent has the rule of ValidateCluster in flyteadmin v1.16.8, pkg/manager/impl/validation/shared_execution.go.
+func takesEvent(clusterInDB, clusterInEvent string) bool {
+	isOfAnyCluster := len(clusterInEvent) == 0 || clusterInEvent == defaultProducerID
+	return isOfAnyCluster || clusterInEvent == clusterInDB
+}
+
+func events() {
+	var pairs [][2]string
+	if err := json.NewDecoder(os.Stdin).Decode(&pairs); err != nil {
+		log.Fatal(err)
+	}
+	taken := make([]bool, len(pairs))
+	for at, pair := range pairs {
+		taken[at] = takesEvent(pair[0], pair[1])
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(taken); err != nil {
+		log.Fatal(err)
+	}
+}
+
 func main() {
 	log.SetFlags(0)
+	if len(os.Args) == 2 && os.Args[1] == "events" {
+		events()
+		return
+	}
 	section := config.MustRegisterSection("clusters", &clusters{})
 	accessor := viper.NewAccessor(config.Options{SearchPaths: os.Args[1:]})
 	if len(accessor.ConfigFilesUsed()) == 0 {
