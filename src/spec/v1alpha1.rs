@@ -33,7 +33,7 @@ pub fn schema_text() -> String {
 pub(super) struct RawSpec {
     /// Which output is written. Usually the one field of an overlay's functionConfig.
     pub(super) output: Option<RawOutput>,
-    /// With output DataPlane: write the data plane of this one cluster.
+    /// With output `DataPlane`: write the data plane of this one cluster.
     pub(super) cluster: Option<String>,
     /// How resources are sorted.
     #[serde(default)]
@@ -347,7 +347,7 @@ pub(super) struct RawServiceAccountToken {
 pub(super) struct RawOverride {
     /// The plane it is made for.
     pub(super) plane: RawPlane,
-    /// With plane DataPlane: only in the data planes of these clusters.
+    /// With plane `DataPlane`: only in the data planes of these clusters.
     #[schemars(length(min = 1))]
     pub(super) clusters: Option<Vec<String>>,
     /// The name of the ConfigMap, without the hash that kustomize adds.
