@@ -224,6 +224,8 @@ pub enum Change {
         /// The field paths that are set in the text under the key.
         fields: Vec<FieldPath>,
     },
+    /// The workload has a checksum of the overrides that it reads.
+    Checksum,
 }
 
 /// What a run for one plane would write.

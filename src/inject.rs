@@ -13,6 +13,7 @@ mod marks;
 mod overrides;
 mod planner;
 mod pod_spec;
+mod rollout;
 mod secret;
 mod traces;
 
@@ -64,6 +65,8 @@ pub struct Injected {
     pub targets: Vec<(ResId, String)>,
     /// The ConfigMaps with an override, and what each is.
     pub overrides: Vec<(ResId, Override)>,
+    /// The workloads without credentials that read an override at start.
+    pub rollouts: Vec<ResId>,
 }
 
 /// The items after the plan, by position, and the copies.
@@ -277,9 +280,11 @@ pub fn plan(
     if planner.writes(Plane::Control) {
         planner.forget_clusters();
     }
+    let overridden = planner.overridden_texts();
     if let Some(readers) = &readers {
-        planner.checksum(readers);
+        planner.checksum(readers, &overridden);
     }
+    planner.roll(&overridden, |at| readers.as_ref().is_some_and(|readers| readers.has(at)));
     planner.forget_objects();
     planner.orphans();
     planner.marks();

@@ -92,6 +92,7 @@ fn resource(explanation: &Explanation, at: usize) -> Node {
         Change::Mount { secrets, .. } => format!("+ mount of {}", secrets.join(", ")),
         Change::Clusters { is_own: false, .. } => "+ clusters".to_owned(),
         Change::Override { .. } => "+ override".to_owned(),
+        Change::Checksum => "+ checksum".to_owned(),
     });
     Node { name: format!("r{at}"), lines: shown(explanation, lines(id).chain(additions)), is_resource: true }
 }

@@ -70,6 +70,7 @@ fn of_one(spec: &Spec, items: &[Resource<'_>], outcome: &Outcome) -> Vec<Injecti
         }
         found.push(injection(config_map, Change::Override { key: change.target.key.clone(), fields }));
     }
+    found.extend(injected.rollouts.iter().map(|workload| injection(workload, Change::Checksum)));
     found
 }
 

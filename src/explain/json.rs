@@ -10,7 +10,7 @@
 //! | `resources[].chain[]` | `plane`, `of` (the id of the resource with the field), `field`, `toward` (the id of the resource that the step leads to) |
 //! | `references[]` | `from` and `targets` (ids), `field`, `wanted` (in words), `strength`, `optional`, `state` |
 //! | `references[].state` | `Holds`, `CrossesPlanes`, `LeftOut` (the target goes to neither plane), `Undecided` (it has no place), `Missing` (it is not among the resources), `External`, `Idle` (the referrer goes to neither plane) |
-//! | `injections[]` | `plane`, `resource` (id), `kind` (`Secret`, `Mount`, `Clusters`, `Override`), `what` (in words), and `keys`, `complete` (all credentials are there), `secret` (the first that is mounted), `secrets`, `containers`, `mountPath`, `clusters`, `created` (the ConfigMap is made for them), `key`, `fields` as the kind has them; `dataPlanesOf` (the clusters in whose data planes alone it is) |
+//! | `injections[]` | `plane`, `resource` (id), `kind` (`Secret`, `Mount`, `Clusters`, `Override`, `Checksum`), `what` (in words), and `keys`, `complete` (all credentials are there), `secret` (the first that is mounted), `secrets`, `containers`, `mountPath`, `clusters`, `created` (the ConfigMap is made for them), `key`, `fields` as the kind has them; `dataPlanesOf` (the clusters in whose data planes alone it is) |
 //! | `findings[]` | as in the `results` of a `ResourceList` |
 //!
 //! Absent fields are left out.
@@ -122,6 +122,7 @@ fn injection(injection: &Injection) -> Value {
         Change::Clusters { key, clusters, is_own } => {
             json!({ "kind": "Clusters", "key": key, "clusters": clusters, "created": is_own })
         }
+        Change::Checksum => json!({ "kind": "Checksum" }),
         Change::Override { key, fields } => json!({ "kind": "Override", "key": key, "fields": fields }),
     }));
     Value::Object(fields)

@@ -191,6 +191,7 @@ fn change(change: &Change) -> String {
             let made = if *is_own { "ConfigMap made by split-planes: " } else { "" };
             format!("{made}{} clusters: {}", FieldPath::at("data").key(key), clusters.join(", "))
         }
+        Change::Checksum => "checksum of the overrides that its pods read at start".to_owned(),
         Change::Override { key, fields } => {
             let fields: Vec<&str> = fields.iter().map(FieldPath::as_str).collect();
             format!("{} override: {}", FieldPath::at("data").key(key), fields.join(", "))

@@ -2,7 +2,11 @@
 //!
 //! Source: flytestdlib `config/files/finder.go`, `config/viper/collection.go`.
 
-use super::command::Pattern;
+use serde_json::Value;
+
+use super::command::{Pattern, patterns};
+use crate::workload::files::{self, Mount, Source, SourceKind, nearest};
+use crate::workload::{list, text};
 
 /// The positions of the files that `patterns` name, in the order that they are read in; `paths` are those of all files.
 ///
@@ -25,6 +29,43 @@ pub fn read_order(patterns: &[Pattern], paths: &[&str]) -> Vec<usize> {
         }
     }
     order
+}
+
+/// How a container gets a key of a ConfigMap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reading {
+    /// As a file that its `--config` names.
+    Config,
+    /// As a file or a variable, and its command line does not tell what for.
+    Other,
+}
+
+/// How a container of `pod` gets `key` of the ConfigMap that `is_called` by a name; nothing if it does not read it.
+#[must_use]
+pub fn reading(pod: &Value, container: &Value, is_called: &dyn Fn(&str) -> bool, key: &str) -> Option<Reading> {
+    let mounts = files::mounts(pod, container);
+    let patterns = patterns(container);
+    let file = |mount: &Mount<'_>, source: &Source<'_>| {
+        let is_it = source.kind == SourceKind::ConfigMap && is_called(source.name);
+        let path = mount.path_of(source, key).filter(|_| is_it)?;
+        nearest(&mounts, &path).filter(|top| std::ptr::eq(*top, mount))?;
+        match &patterns[..] {
+            [] => Some(Reading::Other),
+            patterns => patterns.iter().any(|pattern| pattern.reads(&path)).then_some(Reading::Config),
+        }
+    };
+    let files = mounts.iter().flat_map(|mount| mount.sources.iter().filter_map(move |source| file(mount, source)));
+    files.min().or_else(|| is_variable(container, is_called, key).then_some(Reading::Other))
+}
+
+/// Whether a container has a key of a ConfigMap as a variable.
+fn is_variable(container: &Value, is_called: &dyn Fn(&str) -> bool, key: &str) -> bool {
+    let is_whole = |from: &Value| from.get("configMapRef").is_some_and(|from| is_called(text(from, "name")));
+    let is_single = |variable: &Value| {
+        let from = variable.get("valueFrom").and_then(|from| from.get("configMapKeyRef"));
+        from.is_some_and(|from| is_called(text(from, "name")) && text(from, "key") == key)
+    };
+    list(container, "envFrom").iter().any(is_whole) || list(container, "env").iter().any(is_single)
 }
 
 /// Whether a file has the name that every deployment of flyteadmin with a pattern reads.

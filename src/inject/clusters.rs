@@ -12,6 +12,7 @@ use super::config_volume::{self, Obstacle, OwnConfig};
 use super::draft::Draft;
 use super::planner::Planner;
 use super::pod_spec::{self, CredentialsVolume};
+use super::rollout::{Texts, canonical};
 use super::traces::is_injected;
 use crate::credentials::{self, GeneratedSecret, Projection, Resolved};
 use crate::field_path::FieldPath;
@@ -32,6 +33,13 @@ pub(super) struct Readers {
     existing: Vec<usize>,
     /// Each target, and where it is.
     configs: Vec<(String, Place)>,
+}
+
+impl Readers {
+    /// Whether a workload is one of them.
+    pub(super) fn has(&self, at: usize) -> bool {
+        self.workloads.iter().any(|(workload, _)| *workload == at)
+    }
 }
 
 impl Planner<'_> {
@@ -57,7 +65,7 @@ impl Planner<'_> {
 
     /// The checksum of what the workloads read at start, on their pod templates. It is computed last,
     /// because overrides change the configuration.
-    pub(super) fn checksum(&mut self, readers: &Readers) {
+    pub(super) fn checksum(&mut self, readers: &Readers, overridden: &BTreeMap<usize, Texts>) {
         let section = |(target, place): &(String, Place)| {
             let text = self.config_text(place).unwrap_or_default();
             (target.clone(), canonical(&cluster_config::sorted(&view::read(text).unwrap_or_default())))
@@ -68,9 +76,12 @@ impl Planner<'_> {
             let content = canonical(&json!([object["data"], object["stringData"]]));
             texts.push((self.items[at].id().name.clone(), content));
         }
-        let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        let checksum = credentials::checksum(&readers.secrets, &texts);
         for &(at, template) in &readers.workloads {
+            let own = overridden.get(&at).into_iter().flatten().map(|(name, text)| (format!("override {name}"), text));
+            let own: Vec<(String, &String)> = own.collect();
+            let all = texts.iter().map(|(name, text)| (name, text)).chain(own.iter().map(|(name, text)| (name, *text)));
+            let all: Vec<(&str, &str)> = all.map(|(name, text)| (name.as_str(), text.as_str())).collect();
+            let checksum = credentials::checksum(&readers.secrets, &all);
             pod_spec::annotate(self.draft(at), template, &checksum);
         }
     }
@@ -296,20 +307,4 @@ fn secret_keys(secret: &Value) -> impl Iterator<Item = &str> {
         .into_iter()
         .filter_map(|field| secret.get(field)?.as_object())
         .flat_map(|entries| entries.keys().map(String::as_str))
-}
-
-/// JSON with sorted keys: equal for equal content, whatever its order.
-fn canonical(value: &Value) -> String {
-    fn sorted(value: &Value) -> Value {
-        match value {
-            Value::Object(entries) => {
-                let entries: BTreeMap<&String, Value> =
-                    entries.iter().map(|(key, value)| (key, sorted(value))).collect();
-                json!(entries)
-            }
-            Value::Array(values) => values.iter().map(sorted).collect(),
-            other => other.clone(),
-        }
-    }
-    sorted(value).to_string()
 }

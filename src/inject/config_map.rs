@@ -10,9 +10,9 @@ use super::addition::Addition;
 use super::draft::{Draft, Mismatch, Type, pointed};
 use super::planner::Planner;
 use super::traces::is_injected;
-use super::{Problem, cluster_config, overrides};
+use super::{Problem, cluster_config};
 use crate::field_path::FieldPath;
-use crate::spec::{ConfigKey, Override, Plane};
+use crate::spec::{ConfigKey, Plane};
 use crate::wire::ResId;
 use crate::wire::annotations::INJECTED;
 use crate::wire::lookup::{Called, is_object};
@@ -26,8 +26,15 @@ pub(super) struct Place {
     key: String,
 }
 
+impl Place {
+    pub(super) fn new(object: Planned, key: &str) -> Self {
+        Self { object, key: key.to_owned() }
+    }
+}
+
 /// A ConfigMap that is planned.
-enum Planned {
+#[derive(Clone, Copy)]
+pub(super) enum Planned {
     /// An item, by position.
     Item(usize),
     /// What is new, by position.
@@ -35,38 +42,6 @@ enum Planned {
 }
 
 impl Planner<'_> {
-    pub(super) fn overrides(&mut self) {
-        let planes = [Plane::Control, Plane::Data].into_iter().filter(|&plane| self.writes(plane));
-        let changes: Vec<Override> = planes.flat_map(|plane| self.spec.overrides_in(plane)).collect();
-        for change in changes {
-            let (field, key) = (change.field.clone(), &change.target.key);
-            let Some(at) = self.config_map(&field, &change.target, change.plane, None) else { continue };
-            let text = match self.text_there(at, key) {
-                Ok(Some(text)) => text,
-                Ok(None) => {
-                    let data = self.items[at].value()["data"].as_object();
-                    let keys = data.into_iter().flat_map(Map::keys).filter(|other| *other != key).cloned().collect();
-                    let config_map = self.items[at].id().clone();
-                    self.problems.push(Problem::NoKey { field, config_map, key: key.clone(), keys });
-                    continue;
-                }
-                Err(problem) => {
-                    self.refuse(problem);
-                    continue;
-                }
-            };
-            let merged = self.edit_config(at, key, &text, |draft| {
-                if !matches!(draft.value(), Value::Null | Value::Object(_)) {
-                    return Err("must be a YAML mapping".to_owned());
-                }
-                overrides::merge(draft, &change.merge)
-            });
-            if merged {
-                self.plan.injected.overrides.push((self.items[at].id().clone(), change));
-            }
-        }
-    }
-
     /// Plans the section in a ConfigMap that is there.
     pub(super) fn target(
         &mut self,
@@ -74,14 +49,14 @@ impl Planner<'_> {
         key: &str,
         change: impl FnOnce(&mut Draft) -> Result<(), String>,
     ) -> Option<Place> {
-        let text = match self.text_there(at, key) {
+        let text = match self.text_there(Planned::Item(at), key) {
             Ok(text) => text.unwrap_or_default(),
             Err(problem) => {
                 self.refuse(problem);
                 return None;
             }
         };
-        self.edit_config(at, key, &text, change).then(|| {
+        self.edit_config(Planned::Item(at), key, &text, change).then(|| {
             self.plan.injected.targets.push((self.items[at].id().clone(), key.to_owned()));
             Place { object: Planned::Item(at), key: key.to_owned() }
         })
@@ -203,11 +178,23 @@ impl Planner<'_> {
 
     /// The text of a configuration as it is planned so far.
     pub(super) fn config_text(&self, place: &Place) -> Option<&str> {
-        let object = match place.object {
+        self.object(place.object)["data"][&place.key].as_str()
+    }
+
+    /// A ConfigMap as it is planned so far.
+    pub(super) fn object(&self, planned: Planned) -> &Value {
+        match planned {
             Planned::Item(at) => self.planned(at),
             Planned::Addition(at) => &self.plan.additions[at].value,
-        };
-        object["data"][&place.key].as_str()
+        }
+    }
+
+    /// The id of a ConfigMap.
+    pub(super) fn id(&self, planned: Planned) -> &ResId {
+        match planned {
+            Planned::Item(at) => self.items[at].id(),
+            Planned::Addition(at) => &self.plan.additions[at].id,
+        }
     }
 
     /// An item as it is planned so far.
@@ -221,9 +208,9 @@ impl Planner<'_> {
     /// # Errors
     ///
     /// What is there instead of the text.
-    fn text_there(&self, at: usize, key: &str) -> Result<Option<String>, Problem> {
-        let object = self.planned(at);
-        let id = self.items[at].id().clone();
+    pub(super) fn text_there(&self, planned: Planned, key: &str) -> Result<Option<String>, Problem> {
+        let object = self.object(planned);
+        let id = self.id(planned).clone();
         // The API server takes a key in one of the two only.
         if object["binaryData"].get(key).is_some() {
             return Err(Problem::BinaryKey { config_map: id, key: key.to_owned() });
@@ -240,19 +227,24 @@ impl Planner<'_> {
     /// Edits the YAML text under a key of a ConfigMap; whether that can be.
     pub(super) fn edit_config(
         &mut self,
-        at: usize,
+        planned: Planned,
         key: &str,
         text: &str,
         change: impl FnOnce(&mut Draft) -> Result<(), String>,
     ) -> bool {
-        self.refuse_shared(at);
+        if let Planned::Item(at) = planned {
+            self.refuse_shared(at);
+        }
         match edited(text, change) {
             Ok(text) => {
-                self.draft(at).set(&["data", key], Value::String(text));
+                match planned {
+                    Planned::Item(at) => self.draft(at).set(&["data", key], Value::String(text)),
+                    Planned::Addition(at) => self.plan.additions[at].value["data"][key] = Value::String(text),
+                }
                 true
             }
             Err(rule) => {
-                let config_map = self.items[at].id().clone();
+                let config_map = self.id(planned).clone();
                 self.problems.push(Problem::NotConfiguration { config_map, key: key.to_owned(), rule });
                 false
             }

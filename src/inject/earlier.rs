@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::config_map::Planned;
 use super::planner::Planner;
 use super::pod_spec::EarlierFiles;
 use super::traces::{LostFiles, Traces, clusters, directory, is_injected, is_plain};
@@ -139,7 +140,7 @@ impl Planner<'_> {
             }
             for (key, names) in disabled {
                 let text = self.planned(at)["data"][&key].as_str().unwrap_or_default().to_owned();
-                self.edit_config(at, &key, &text, |draft| {
+                self.edit_config(Planned::Item(at), &key, &text, |draft| {
                     cluster_config::remove_clusters(draft, |name| names.contains(name));
                     Ok(())
                 });

@@ -3,15 +3,87 @@
 
 use serde_json::{Map, Value};
 
+use super::Problem;
+use super::config_map::Planned;
 use super::draft::Draft;
+use super::planner::Planner;
+use crate::flyteadmin::files::Reading;
 use crate::flyteadmin::keys;
+use crate::spec::{Override, Plane};
+
+impl Planner<'_> {
+    /// Plans the overrides of every plane that is written.
+    pub(super) fn overrides(&mut self) {
+        let planes = [Plane::Control, Plane::Data].into_iter().filter(|&plane| self.writes(plane));
+        let changes: Vec<Override> = planes.flat_map(|plane| self.spec.overrides_in(plane)).collect();
+        for change in changes {
+            let Some(planned) = self.overridden(&change) else { continue };
+            let text = match self.text_to_override(planned, &change) {
+                Ok(text) => text,
+                Err(problem) => {
+                    self.refuse(problem);
+                    continue;
+                }
+            };
+            let merged = self.edit_config(planned, &change.target.key, &text, |draft| {
+                if !matches!(draft.value(), Value::Null | Value::Object(_)) {
+                    return Err("must be a YAML mapping".to_owned());
+                }
+                merge(draft, &change.merge)
+            });
+            if merged {
+                self.plan.injected.overrides.push((self.id(planned).clone(), change));
+            }
+        }
+    }
+
+    /// The ConfigMap that an override means, which may be one that is made here.
+    fn overridden(&mut self, change: &Override) -> Option<Planned> {
+        let called = change.target.called();
+        let is_it = |at: &usize| {
+            let id = &self.plan.additions[*at].id;
+            let is_there = called.namespace.is_none_or(|namespace| namespace == id.effective_namespace());
+            self.plan.additions[*at].plane == change.plane
+                && id.gvk.kind == called.kind
+                && id.name == called.name
+                && is_there
+        };
+        let Some(new) = (0..self.plan.additions.len()).find(is_it) else {
+            return self.config_map(&change.field, &change.target, change.plane, None).map(Planned::Item);
+        };
+        let others = called.among(self.items, self.members(change.plane)).into_iter().map(Planned::Item);
+        let candidates: Vec<Planned> = [Planned::Addition(new)].into_iter().chain(others).collect();
+        if let [only] = candidates[..] {
+            return Some(only);
+        }
+        let candidates = candidates.into_iter().map(|candidate| self.id(candidate).clone()).collect();
+        self.problems.push(Problem::ManyConfigMaps { field: change.field.clone(), candidates });
+        None
+    }
+
+    /// The text that an override is merged into: a key that is not there is made if the `--config` of a container names it.
+    fn text_to_override(&self, planned: Planned, change: &Override) -> Result<String, Problem> {
+        let key = &change.target.key;
+        if let Some(text) = self.text_there(planned, key)? {
+            return Ok(text);
+        }
+        let readings = self.readings(change.plane, planned, key);
+        if readings.into_iter().any(|(_, reading)| reading == Reading::Config) {
+            return Ok(String::new());
+        }
+        let data = self.object(planned)["data"].as_object();
+        let keys = data.into_iter().flat_map(Map::keys).filter(|other| *other != key).cloned().collect();
+        let (field, config_map) = (change.field.clone(), self.id(planned).clone());
+        Err(Problem::NoKey { field, config_map, key: key.clone(), keys })
+    }
+}
 
 /// Plans the merge of `changes` into the document of `draft`.
 ///
 /// # Errors
 ///
 /// When a key that is to be changed is there in two spellings.
-pub fn merge(draft: &mut Draft, changes: &Map<String, Value>) -> Result<(), String> {
+fn merge(draft: &mut Draft, changes: &Map<String, Value>) -> Result<(), String> {
     merge_at(draft, &[], changes)
 }
 

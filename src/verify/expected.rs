@@ -10,13 +10,14 @@ use super::{Output, entries, on, pods};
 use crate::classify::Placement;
 use crate::credentials::Resolved;
 use crate::field_path::FieldPath;
+use crate::flyteadmin::files::reading;
 use crate::flyteadmin::mounted_key;
 use crate::report::Finding;
 use crate::spec::{Cluster, ClusterFormat, ConfigKey, CredentialSource, Override, Plane, SecretSource, Spec};
 use crate::wire::annotations::{CHECKSUM, SERVICE_ACCOUNT_NAME};
-use crate::wire::lookup::names;
+use crate::wire::lookup::{names, without_hash};
 use crate::wire::{ResId, Resource};
-use crate::workload::{CONTAINER_LISTS, pod_template};
+use crate::workload::{CONTAINER_LISTS, list, pod_template};
 use crate::yaml::view;
 
 /// The keys of a cluster's files in the Secret.
@@ -56,6 +57,7 @@ impl Expected {
             expected.own = own.map(|target| target.config.config_map.clone()).collect();
             expected.secret = secret(spec, resolved);
         }
+        let merges = merges(spec, output.plane, cluster);
         let sources = if is_control { sources(spec, output) } else { Vec::new() };
         for (at, item) in base.iter().enumerate().filter(|(at, _)| placements[*at].is_in(output.plane)) {
             let mut object = item.value().clone();
@@ -63,7 +65,13 @@ impl Expected {
                 expected.mount(spec, at, item, &mut object, &sources);
                 clusters(spec, item, &mut object, resolved);
             }
-            overrides(spec, output.plane, cluster, item, &mut object);
+            for (target, merge_of) in merges.iter().filter(|(target, _)| is_named(item, &config_map(target))) {
+                change(&mut object, &target.key, |mut config| {
+                    merge(&mut config, merge_of);
+                    config
+                });
+            }
+            expected.roll(at, base, &object, &merges);
             expected.resources.insert(at, pods::plain(item.id(), &object, &expected.own));
         }
         expected
@@ -125,6 +133,28 @@ impl Expected {
         }
     }
 
+    /// Notes a workload that reads what is merged at start.
+    fn roll(&mut self, at: usize, base: &[Resource<'_>], object: &Value, merges: &[(&ConfigKey, Value)]) {
+        let item = &base[at];
+        let Some(template) = pod_template(item.id()) else { return };
+        let Some(pod) = template.get(object, &["spec"]) else { return };
+        let containers = CONTAINER_LISTS.iter().flat_map(|containers| list(pod, containers));
+        let is_read = |container: &Value| {
+            merges.iter().any(|(target, _)| {
+                let is_near =
+                    |other: &&Resource<'_>| other.id().effective_namespace() == item.id().effective_namespace();
+                let is_there = base.iter().filter(is_near).any(|other| is_named(other, &config_map(target)));
+                let is_called = |name: &str| {
+                    name == target.config_map || without_hash("ConfigMap", name) == Some(target.config_map.as_str())
+                };
+                is_there && reading(pod, container, &is_called, &target.key).is_some()
+            })
+        };
+        if containers.into_iter().any(is_read) {
+            self.mounted.insert(at, template.path);
+        }
+    }
+
     /// Notes the resources of the output that the spec adds, and says what is wrong with them.
     pub fn additions(&self, spec: &Spec, output: &Output<'_, '_>, known: &mut [bool]) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -147,7 +177,10 @@ impl Expected {
                     known[at] = true;
                     let text = output.items[at].value()["data"][&target.config.key].as_str().unwrap_or_default();
                     let section = view::read(text).unwrap_or_default();
-                    if section != merged(spec, &Value::Null, None) {
+                    let mut wanted = merged(spec, &Value::Null, None);
+                    let changes = merges(spec, output.plane, None).into_iter().filter(|(of, _)| **of == target.config);
+                    changes.for_each(|(_, change)| merge(&mut wanted, &change));
+                    if section != wanted {
                         findings.push(on(output, &own, "differs from the clusters of the spec").at("data"));
                     }
                 }
@@ -379,8 +412,8 @@ fn update(there: &mut Value, fields: Map<String, Value>, kept_below: Option<&str
     *there = Value::Object(entry);
 }
 
-/// Merges the overrides of a plane, and the name of the cluster whose data plane it is, into the texts of a ConfigMap.
-fn overrides(spec: &Spec, plane: Plane, cluster: Option<&str>, item: &Resource<'_>, object: &mut Value) {
+/// What is merged in a plane, in this order: the overrides, then the name of the cluster whose data plane it is.
+fn merges<'s>(spec: &'s Spec, plane: Plane, cluster: Option<&str>) -> Vec<(&'s ConfigKey, Value)> {
     let is_meant = |change: &&Override| match (&change.clusters, cluster) {
         (None, _) => true,
         (Some(clusters), Some(cluster)) => clusters.iter().any(|known| known == cluster),
@@ -392,11 +425,27 @@ fn overrides(spec: &Spec, plane: Plane, cluster: Option<&str>, item: &Resource<'
         let id = cluster?;
         Some((target, json!({ "propeller": { "cluster-id": id } })))
     });
-    for (target, merge) in merged.chain(ids).filter(|(target, _)| is_named(item, &config_map(target))) {
-        change(object, &target.key, |mut config| {
-            json_patch::merge(&mut config, &merge);
-            config
-        });
+    merged.chain(ids).collect()
+}
+
+/// Merges a change into configuration whose keys may be spelled in another case.
+fn merge(config: &mut Value, change: &Value) {
+    let Value::Object(change) = change else {
+        *config = change.clone();
+        return;
+    };
+    if !config.is_object() {
+        *config = json!({});
+    }
+    let Value::Object(entries) = config else { return };
+    for (key, change) in change {
+        let there = entries.keys().find(|there| there.to_lowercase() == key.to_lowercase());
+        let key = there.unwrap_or(key).clone();
+        if change.is_null() {
+            entries.remove(&key);
+        } else {
+            merge(entries.entry(key).or_insert(Value::Null), change);
+        }
     }
 }
 
