@@ -58,7 +58,7 @@ def main():
         lines = [(f"{r['name'].split('.')[0]}", "") for r in runs]
         lines.append((f"and {len(members) - len(runs)} more resources", "muted"))
         for injection in injections:
-            if injection["plane"] == name:
+            if injection["plane"] == name and injection["kind"] != "Checksum":
                 of = without_hash(injection["resource"].rsplit("/", 1)[1])
                 made = "Secret" if injection["kind"] == "Secret" else MADE[injection["kind"]]
                 lines.append((f"+ {of}: {made}", "new"))
