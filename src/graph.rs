@@ -19,6 +19,7 @@ mod walk;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::mem;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -222,24 +223,25 @@ impl Graph {
 /// Reads `items` and finds every reference between them.
 #[must_use]
 pub fn build(items: &[Resource<'_>]) -> Graph {
-    connect(items, &wire::each_object(items, note))
+    connect(items, wire::each_object(items, note))
 }
 
 /// Finds every reference between `items` by what was noted of each.
 #[must_use]
-pub fn connect(items: &[Resource<'_>], notes: &[Note<'_>]) -> Graph {
-    let index = Index::new(items, notes);
-    let mut edges: Vec<Edge> = Vec::with_capacity(notes.iter().map(|note| note.references.len() + 1).sum());
+pub fn connect(items: &[Resource<'_>], mut notes: Vec<Note<'_>>) -> Graph {
+    let references: Vec<_> = notes.iter_mut().map(|note| mem::take(&mut note.references)).collect();
+    let index = Index::new(items, &notes);
+    let mut edges: Vec<Edge> = Vec::with_capacity(references.iter().map(|references| references.len() + 1).sum());
     let mut known = HashSet::new();
     let (mut counted, mut targets) = (0, 0);
-    for (from, note) in notes.iter().enumerate() {
+    for (from, (note, references)) in notes.iter().zip(references).enumerate() {
         targets += edges[counted..].iter().map(|edge| edge.targets.len()).sum::<usize>();
         counted = edges.len();
         if targets > MOST_TARGETS {
             return Graph { is_too_large: true, ..Graph::new(items.len(), Vec::new()) };
         }
         let mut found = Referrer { items, index: &index, from, edges: &mut edges, known: &mut known };
-        references::collect(&mut found, &note.references);
+        references::collect(&mut found, references);
         membership::collect(&mut found, note);
         hosts::collect(&mut found, &note.hosts);
     }

@@ -92,11 +92,9 @@ pub struct Run {
 /// written, cannot carry them.
 pub fn run(input: &[u8], now: Now, out: &mut impl Write) -> Result<Run> {
     // What was read is not freed: the process ends right after.
-    let read = ManuallyDrop::new(
-        wire::read_noting(input, graph::note)
-            .map_err(|error| if wire::stream::is_plain(input) { no_list() } else { error })?,
-    );
-    let (list, notes) = &*read;
+    let (list, notes) = wire::read_noting(input, graph::note)
+        .map_err(|error| if wire::stream::is_plain(input) { no_list() } else { error })?;
+    let list = &*ManuallyDrop::new(list);
     let loaded = spec::load(list);
     let spec = loaded.as_ref().ok().map(|loaded| &loaded.spec);
     let shown = Shown::of(spec, &list.items, list.function_config.as_deref());
@@ -296,7 +294,7 @@ fn no_list() -> anyhow::Error {
 fn transform(
     loaded: Result<Loaded, Vec<spec::Problem>>,
     list: &ResourceList<'_>,
-    notes: &[Note<'_>],
+    notes: Vec<Note<'_>>,
     now: Now,
 ) -> Result<Written, Vec<Finding>> {
     let loaded = loaded.map_err(|problems| report::spec::errors(&problems))?;

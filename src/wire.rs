@@ -140,6 +140,13 @@ impl<'a> Resource<'a> {
         &self.text
     }
 
+    /// Whether a key or text in it may hold `part`, which has no blanks; most do not, and need no value.
+    #[must_use]
+    pub fn may_hold(&self, part: &str) -> bool {
+        // With escapes a text may be anything.
+        self.text.contains(part) || self.text.contains('\\')
+    }
+
     /// Group, version, kind, namespace and name.
     #[must_use]
     pub fn id(&self) -> &ResId {

@@ -10,18 +10,18 @@ use crate::field_path::FieldPath;
 use Strength::Attachment;
 
 /// Adds what the referrer's fields name.
-pub(super) fn collect(referrer: &mut Referrer<'_, '_>, references: &[Reference<'_>]) {
+pub(super) fn collect(referrer: &mut Referrer<'_, '_>, references: Vec<Reference<'_>>) {
     for Reference { field, names, strength, optional } in references {
         match names {
             Names::One(kind, name, beside) => {
-                let wanted = wanted(referrer, *kind, name, beside);
-                referrer.refer(field.clone(), wanted, *strength, *optional);
+                let wanted = wanted(referrer, kind, &name, &beside);
+                referrer.refer(field, wanted, strength, optional);
             }
             Names::Selected(kind, selector, namespaces) => {
-                collect_selected(referrer, kind, selector, namespaces, field);
+                collect_selected(referrer, kind, &selector, &namespaces, field);
             }
-            Names::ClusterRoles(selector) => collect_cluster_roles(referrer, selector, field, *strength),
-            Names::Host(host) => collect_host(referrer, host, field, *strength),
+            Names::ClusterRoles(selector) => collect_cluster_roles(referrer, &selector, field, strength),
+            Names::Host(host) => collect_host(referrer, &host, field, strength),
         }
     }
 }
@@ -61,7 +61,7 @@ fn collect_selected(
     kind: &'static str,
     selector: &Selector,
     namespaces: &[Cow<'_, str>],
-    field: &FieldPath,
+    field: FieldPath,
 ) {
     let own = [Cow::Borrowed(referrer.resource().id().effective_namespace())];
     let namespaces = if namespaces.is_empty() { &own } else { namespaces };
@@ -76,22 +76,22 @@ fn collect_selected(
         namespace: Some(namespaces.join(",")),
         sought: Sought::Labels(selector.to_string()),
     };
-    referrer.add(field.clone(), wanted, targets, Attachment, false);
+    referrer.add(field, wanted, targets, Attachment, false);
 }
 
 /// Adds the ClusterRoles that are selected, if some are among the resources; an aggregation may well wait for others.
-fn collect_cluster_roles(referrer: &mut Referrer<'_, '_>, selector: &Selector, field: &FieldPath, strength: Strength) {
+fn collect_cluster_roles(referrer: &mut Referrer<'_, '_>, selector: &Selector, field: FieldPath, strength: Strength) {
     let targets = referrer.index.cluster_roles(selector);
     if !targets.is_empty() {
         let (group, kind) = CLUSTER_ROLE;
         let sought = Sought::Labels(selector.to_string());
         let wanted = Wanted { group: Some(group.into()), kind: kind.into(), namespace: None, sought };
-        referrer.add(field.clone(), wanted, targets, strength, false);
+        referrer.add(field, wanted, targets, strength, false);
     }
 }
 
 /// Adds the Service of a host, where it is among the resources: `name` or, in full, `name.namespace.svc.cluster.local`.
-fn collect_host(referrer: &mut Referrer<'_, '_>, host: &str, field: &FieldPath, strength: Strength) {
+fn collect_host(referrer: &mut Referrer<'_, '_>, host: &str, field: FieldPath, strength: Strength) {
     let labels: Vec<&str> = host.split('.').collect();
     let name = match labels[..] {
         [name] => name.to_owned(),
@@ -101,6 +101,6 @@ fn collect_host(referrer: &mut Referrer<'_, '_>, host: &str, field: &FieldPath, 
     let wanted = wanted(referrer, SERVICE, &name, &Beside::default());
     let targets = referrer.index.targets(referrer.resource(), &wanted);
     if !targets.is_empty() {
-        referrer.add(field.clone(), wanted, targets, strength, false);
+        referrer.add(field, wanted, targets, strength, false);
     }
 }

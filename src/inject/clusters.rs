@@ -254,7 +254,7 @@ impl Planner<'_> {
             let workload = self.items[at].id().clone();
             let is_wanted = |name: &str| wanted.as_ref().is_none_or(|wanted| wanted.contains(name));
             volume.earlier = self.earlier_volumes(at, *template);
-            let has_mark = pod_spec::has_checksum(*template, self.items[at].value());
+            let has_mark = pod_spec::has_checksum(*template, &self.items[at]);
             let gone = if has_mark { self.forgotten_config_maps() } else { Vec::new() };
             let draft = self.draft(at);
             config_volume::forget(draft, *template, &gone);

@@ -28,7 +28,7 @@ impl Planner<'_> {
             self.items.iter().filter(|item| self.is_earlier_secret(item)).for_each(|item| traces.add_secret(item));
             let has_mark = |at: usize| {
                 let template = pod_template(self.items[at].id());
-                template.is_some_and(|template| pod_spec::has_checksum(template, self.items[at].value()))
+                template.is_some_and(|template| pod_spec::has_checksum(template, &self.items[at]))
             };
             if self.members(Plane::Control).any(has_mark) {
                 let clusters = self.configs().flat_map(|at| clusters(self.items[at].value()));
@@ -57,7 +57,7 @@ impl Planner<'_> {
     /// The volumes of a workload that an earlier run made.
     pub(super) fn earlier_volumes(&self, at: usize, template: PodTemplate) -> BTreeSet<String> {
         let workload = &self.items[at];
-        if !pod_spec::has_checksum(template, workload.value()) {
+        if !pod_spec::has_checksum(template, workload) {
             return BTreeSet::new();
         }
         let traces = self.traces();
@@ -72,7 +72,7 @@ impl Planner<'_> {
         let own: Vec<String> = self.injected_config_maps().flat_map(names).map(str::to_owned).collect();
         for at in self.members(Plane::Control).filter(|&at| !is_mounted(at)) {
             let Some(template) = pod_template(self.items[at].id()) else { continue };
-            if !pod_spec::has_checksum(template, self.items[at].value()) {
+            if !pod_spec::has_checksum(template, &self.items[at]) {
                 continue;
             }
             let volumes = self.earlier_volumes(at, template);

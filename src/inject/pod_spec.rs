@@ -12,6 +12,7 @@ use crate::credentials::Projection;
 use crate::field_path::FieldPath;
 use crate::flyteadmin::command::Command;
 use crate::flyteadmin::is_credential_key;
+use crate::wire::Resource;
 use crate::wire::annotations::CHECKSUM;
 use crate::workload::{CONTAINER_LISTS, PodTemplate, list, text};
 
@@ -158,8 +159,8 @@ fn only_secrets(volume: &Volume) -> Option<Vec<(&str, &[KeyToPath])>> {
 
 /// Whether this function marked the pod template: as one whose containers have the credentials, or read what it changed.
 #[must_use]
-pub fn has_checksum(template: PodTemplate, object: &Value) -> bool {
-    template.get(object, &["metadata", "annotations", CHECKSUM]).is_some()
+pub fn has_checksum(template: PodTemplate, workload: &Resource<'_>) -> bool {
+    workload.may_hold(CHECKSUM) && template.get(workload.value(), &["metadata", "annotations", CHECKSUM]).is_some()
 }
 
 /// The directories at which a pod mounts a volume as a whole.
