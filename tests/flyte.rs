@@ -47,7 +47,11 @@ impl Fixture {
         }
         let entries = CLUSTERS.map(|(name, enabled)| {
             let secret = json!({ "secret": format!("{name}-token") });
-            json!({ "name": name, "endpoint": clusters[name].endpoint(), "enabled": enabled, "credentials": secret })
+            let limits = json!({ "qps": 100, "burst": 200, "timeout": "30s" });
+            json!({
+                "name": name, "endpoint": clusters[name].endpoint(), "enabled": enabled, "credentials": secret,
+                "kubeClientConfig": limits,
+            })
         });
         let mut fixture = Self { clusters, deployment };
         fixture.deployment.change_spec(|spec| {
