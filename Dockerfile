@@ -3,6 +3,9 @@
 
 FROM --platform=$BUILDPLATFORM rust:1.95-bookworm AS split-planes-build
 ARG TARGETARCH
+# What `split-planes version` says that it is built from.
+ARG COMMIT
+ENV SPLIT_PLANES_COMMIT=$COMMIT
 WORKDIR /src
 COPY . .
 RUN make rootfs ARCH=$TARGETARCH ROOTFS=/rootfs

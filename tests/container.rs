@@ -2,9 +2,11 @@
 
 mod common;
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
-use common::{function, run, tools};
+use common::{BINARY, function, repository, run, tools};
 
 const LIST: &str = "\
 apiVersion: config.kubernetes.io/v1
@@ -53,4 +55,18 @@ fn the_image_is_small_and_runs_as_nobody_by_default() {
     let (size, user) = inspected.trim().split_once(' ').expect("two fields");
     assert!(size.parse::<u64>().expect("a number of bytes") < 5_000_000, "{size} bytes");
     assert_eq!(user, "65534:65534");
+}
+
+/// The first stage compiles what docker is given, and cargo goes on without a build script that is not there.
+#[test]
+fn docker_is_given_all_that_the_program_is_built_from() {
+    let ignored = fs::read_to_string(repository().join(".dockerignore")).expect("it is there");
+    let given: Vec<&str> = ignored.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    let sources = fs::read_to_string(format!("{BINARY}.d")).expect("cargo writes it beside the binary");
+    let sources = sources.split_whitespace().filter_map(|path| Path::new(path).strip_prefix(repository()).ok());
+    let sources: Vec<&Path> = sources.filter(|path| !path.starts_with("target")).collect();
+    assert!(sources.contains(&Path::new("build.rs")), "{sources:?}");
+    for path in sources {
+        assert!(given.iter().any(|given| path.starts_with(given)), "{} is kept from docker", path.display());
+    }
 }
