@@ -208,3 +208,130 @@ fn helm_4_runs_it_as_post_renderer_plugin() {
     let Some(helm) = tools::installed("helm4", "helm.sh/helm/v4/cmd/helm@v4.3.1") else { return };
     assert_post_rendered(&helm, &[], true);
 }
+
+// One data plane for each cluster.
+
+/// A flytepropeller that reads its configuration, and a spec whose data planes differ.
+const PROPELLER: &str = "\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: propeller, namespace: flyte}
+data:
+  core.yaml: |
+    Propeller: {workers: 4} # as many as CPUs
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: propeller, namespace: flyte}
+spec:
+  template:
+    spec:
+      containers:
+      - name: propeller
+        command: [flytepropeller, --config, /etc/c/*.yaml]
+        volumeMounts: [{name: config, mountPath: /etc/c}]
+      volumes: [{name: config, configMap: {name: propeller}}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: admin, namespace: flyte}
+data: {clusters.yaml: ''}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: admin, namespace: flyte}
+spec:
+  template:
+    spec:
+      containers:
+      - name: admin
+        command: [flyteadmin, --config, /etc/c/*.yaml, serve]
+        volumeMounts: [{name: config, mountPath: /etc/c}]
+      volumes: [{name: config, configMap: {name: admin}}]
+";
+const CLUSTERS: &str = "\
+apiVersion: split-planes.dev/v1alpha1
+kind: PlaneSplit
+metadata: {name: planes}
+spec:
+  planes: {controlPlane: [{name: admin}], dataPlane: [{name: propeller}]}
+  clusters:
+  - {name: cluster_1, endpoint: 'https://cluster-1.test', credentials: {existingSecret: cluster-1}}
+  - {name: cluster_2, endpoint: 'https://cluster-2.test', credentials: {existingSecret: cluster-2}}
+  credentials: {mounts: [{kind: Deployment, name: admin}]}
+  clusterConfig: {targets: [{configMap: admin, key: clusters.yaml}]}
+  dataPlane:
+    clusterId: {targets: [{configMap: propeller, key: core.yaml}]}
+  overrides:
+  - plane: DataPlane
+    clusters: [cluster_2]
+    configMap: propeller
+    key: core.yaml
+    merge: {propeller: {workers: 8}}
+";
+
+#[test]
+fn each_cluster_gets_the_data_plane_that_its_own_overlay_builds() {
+    let scratch = Scratch::new();
+    let directory = scratch.path().to_str().unwrap();
+    fs::write(scratch.path().join("data-plane.yaml"), "old\n").unwrap();
+    let finished = split(&["-o", directory], &format!("{PROPELLER}---\n{CLUSTERS}"));
+    assert!(finished.status.success(), "{}", finished.stderr);
+    assert!(finished.stderr.contains("data-plane.yaml is of an earlier run"), "{}", finished.stderr);
+    let [one, two] = ["cluster_1", "cluster_2"].map(|cluster| {
+        let written = fs::read_to_string(scratch.path().join(format!("data-plane-{cluster}.yaml"))).unwrap();
+        let printed = split(&["--plane", "data", "--cluster", cluster], &format!("{PROPELLER}---\n{CLUSTERS}"));
+        assert_eq!(printed.success(), written, "{cluster}");
+        written
+    });
+    assert!(one.contains("Propeller: {workers: 4, cluster-id: cluster_1} # as many as CPUs"), "{one}");
+    assert!(two.contains("Propeller: {workers: 8, cluster-id: cluster_2} # as many as CPUs"), "{two}");
+    let control = fs::read_to_string(scratch.path().join("control-plane.yaml")).unwrap();
+    assert!(!control.contains("cluster-id"), "{control}");
+}
+
+#[test]
+fn a_data_plane_of_no_cluster_or_of_an_unknown_one_is_refused() {
+    for (arguments, expected) in [
+        (&["--plane", "data"][..], "`--cluster` must be beside `--plane data`"),
+        (&["--plane", "data", "--cluster", "cluster_3"], "did you mean \"cluster_"),
+    ] {
+        let finished = split(arguments, &format!("{PROPELLER}---\n{CLUSTERS}"));
+        assert_eq!((finished.status.code(), finished.stdout.as_str()), (Some(1), ""), "{arguments:?}");
+        assert!(finished.stderr.contains(expected), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn every_data_plane_is_verified_as_that_of_its_cluster() {
+    let scratch = Scratch::new();
+    let path = |name: &str| scratch.path().join(name).to_str().unwrap().to_owned();
+    fs::write(path("base.yaml"), PROPELLER).unwrap();
+    fs::write(path("planes.yaml"), CLUSTERS).unwrap();
+    split(&["-c", &path("planes.yaml"), "-o", &path("")], PROPELLER).success();
+    let verify = |files: &[String]| {
+        let mut command = Command::new(BINARY);
+        command.args(["verify", "-c", &path("planes.yaml"), "--base", &path("base.yaml")]);
+        command.args(["--control-plane", &path("control-plane.yaml")]);
+        for file in files {
+            command.args(["--data-plane", file]);
+        }
+        run(&mut command, b"")
+    };
+    let [one, two] = ["data-plane-cluster_1.yaml", "data-plane-cluster_2.yaml"].map(path);
+    verify(&[one.clone(), two.clone()]).success();
+    // A name that tells nothing: the content does.
+    fs::copy(&two, path("second.yaml")).unwrap();
+    verify(&[path("second.yaml")]).success();
+    let text = fs::read_to_string(&one).unwrap();
+    for (from, to) in [("cluster-id: cluster_1", "cluster-id: cluster_2"), ("workers: 4", "workers: 8")] {
+        fs::write(&one, text.replace(from, to)).unwrap();
+        let finished = verify(std::slice::from_ref(&one));
+        assert_eq!(finished.status.code(), Some(1), "{from}: {}", finished.stdout);
+        assert!(finished.stdout.contains("data[\"core.yaml\"]"), "{}", finished.stdout);
+    }
+    let unrolled: String =
+        text.lines().filter(|line| !line.contains("checksum")).map(|line| format!("{line}\n")).collect();
+    fs::write(&one, unrolled).unwrap();
+    assert!(verify(&[one]).stdout.contains("must have a checksum"));
+}
