@@ -330,8 +330,7 @@ fn every_data_plane_is_verified_as_that_of_its_cluster() {
         assert_eq!(finished.status.code(), Some(1), "{from}: {}", finished.stdout);
         assert!(finished.stdout.contains("data[\"core.yaml\"]"), "{}", finished.stdout);
     }
-    let unrolled: String =
-        text.lines().filter(|line| !line.contains("checksum")).map(|line| format!("{line}\n")).collect();
-    fs::write(&one, unrolled).unwrap();
+    let unrolled: Vec<&str> = text.lines().filter(|line| !line.contains("checksum")).collect();
+    fs::write(&one, unrolled.join("\n")).unwrap();
     assert!(verify(&[one]).stdout.contains("must have a checksum"));
 }
