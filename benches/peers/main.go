@@ -14,16 +14,19 @@ import (
 
 // claim is one selector of the functionConfig; an absent field is the zero value.
 type claim struct {
-	Kind          string `yaml:"kind"`
-	Name          string `yaml:"name"`
-	Namespace     string `yaml:"namespace"`
-	LabelSelector string `yaml:"labelSelector"`
+	Kind          string `json:"kind"`
+	Name          string `json:"name"`
+	Namespace     string `json:"namespace"`
+	LabelSelector string `json:"labelSelector"`
 }
 
 type config struct {
 	Spec struct {
-		Planes map[string]yaml.Node `yaml:"planes"`
-	} `yaml:"spec"`
+		Planes struct {
+			DataPlane []claim `json:"dataPlane"`
+			Neither   []claim `json:"neither"`
+		} `json:"planes"`
+	} `json:"spec"`
 }
 
 // predicate says whether a resource is claimed.
@@ -71,19 +74,12 @@ func split(list *framework.ResourceList) error {
 		return err
 	}
 	var dropped []predicate
-	for _, plane := range []string{"dataPlane", "neither"} {
-		var claims []claim
-		node := read.Spec.Planes[plane]
-		if err := node.Decode(&claims); err != nil {
+	for _, claim := range append(read.Spec.Planes.DataPlane, read.Spec.Planes.Neither...) {
+		holds, err := claim.predicate()
+		if err != nil {
 			return err
 		}
-		for _, claim := range claims {
-			holds, err := claim.predicate()
-			if err != nil {
-				return err
-			}
-			dropped = append(dropped, holds)
-		}
+		dropped = append(dropped, holds)
 	}
 	kept := list.Items[:0]
 	for _, item := range list.Items {
