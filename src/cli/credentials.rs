@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 use split_planes::fetch::{Answer, Plan, Request};
+use split_planes::report::Shown;
 
 use super::{input, now};
-use crate::stdout;
+use crate::{stdout, tell};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -97,7 +98,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             Ok(answer) => answers.push(answer),
             Err(error) => {
                 has_failed = true;
-                eprintln!("error: cluster {:?}: {error:#}", request.cluster);
+                let error = format!("error: cluster {:?}: {error:#}", request.cluster);
+                tell(&Shown::default().text(&error));
             }
         }
     }
@@ -110,7 +112,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         Err(findings) => (None, findings),
     };
     for finding in findings {
-        eprintln!("{}", finding.line());
+        tell(&finding.line());
     }
     let Some(text) = text else { return Ok(ExitCode::FAILURE) };
     match &options.output {
@@ -159,7 +161,7 @@ fn warn_about_endpoint(options: &Options, request: &Request, context: &str) {
     let arguments = ["config", "view", "--minify", "-o", "jsonpath={.clusters[0].cluster.server}"];
     let server = kubectl(options, context, &arguments).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     if let Some(warning) = server.and_then(|server| request.endpoint_warning(server.trim())) {
-        eprintln!("{warning}");
+        tell(&warning);
     }
 }
 

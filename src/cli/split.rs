@@ -6,11 +6,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{ArgGroup, Args, ValueEnum};
+use split_planes::report::Shown;
 use split_planes::spec::Plane;
 use split_planes::split::{Target, Text, Wanted, is_output_name};
 
 use super::{input, now};
-use crate::stdout;
+use crate::{stdout, tell};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,7 +83,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         }
     }
     for line in &split.messages {
-        eprintln!("{line}");
+        tell(line);
     }
     Ok(if split.is_failure { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -100,7 +101,8 @@ fn write(directory: &Path, outputs: &[(Target, Text)]) -> Result<()> {
     stale.sort();
     for name in stale {
         let path = directory.join(name);
-        eprintln!("warning: {} is of an earlier run, and this run does not write it; delete it", path.display());
+        let path = Shown::default().text(&path.display().to_string());
+        tell(&format!("warning: {path} is of an earlier run, and this run does not write it; delete it"));
     }
     Ok(())
 }

@@ -18,6 +18,12 @@ static GENERATED_SUFFIX: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is a constant")
 });
 
+/// The names that many programs give to what they make (RFC 9562), alone or with other words: `pvc-…`.
+static UUID: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})\b")
+        .expect("the pattern is a constant")
+});
+
 /// A shorter piece of text may be a name, however it looks.
 const SHORTEST: usize = 20;
 
@@ -49,6 +55,7 @@ fn class(byte: u8) -> Class {
 /// In CamelCase one character in five does, in random letters and digits every second one.
 fn is_random(text: &str) -> bool {
     let named = GENERATED_SUFFIX.find(text).map_or(text, |suffix| &text[..suffix.start()]);
+    let named = UUID.replace_all(named, "");
     let classes: Vec<Class> = named.bytes().map(class).collect();
     let is_change = |pair: &&[Class]| pair[0] != pair[1] && !pair.contains(&Class::Other);
     let changes = classes.windows(2).filter(is_change).count();
@@ -136,6 +143,9 @@ mod tests {
             "requiredDuringSchedulingIgnoredDuringExecution",
             "SHA-256 4c2f1b07",
             "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+            "0e37df36-f698-11e6-8dd4-cb9ced3df976",
+            "pvc-3F2504E0-4F89-41D3-9A0C-0305E82C3301",
+            "9b2d6c1e-7f40-4a8b-b1c3-5d0e8f7a2964-flyteadmin-7d9c6b5f4-x2k8q",
         ] {
             assert!(!may_be_secret(name), "{name}");
             assert_eq!(withhold(name, &|_| false), name);
@@ -154,6 +164,12 @@ mod tests {
             "9f86d081884c7d659a2feaa0c55ad015",
             "cm1ucHpxcjdlM2Zkdjkxa2wzYWI=",
             "x7k2m9q4w8e3r6t1y5u0i2o4p6a8s9d1f3g5h7j9",
+            // Not quite UUIDs: one digit less, no dashes, both cases, a letter that is no digit, a piece that is a token.
+            "9b2d6c1e-7f40-4a8b-b1c3-5d0e8f7a296",
+            "9b2d6c1e7f404a8bb1c35d0e8f7a2964",
+            "9B2d6C1e-7f40-4A8b-b1c3-5D0e8f7a2964",
+            "9g2d6c1e-7f40-4a8b-b1c3-5d0e8f7a2964",
+            "9b2d6c1e-7f40-4a8b-b1c3-5d0e8f7a2964-Kx9qZpLmW3vTgR7sYbN4c",
         ] {
             for around in ["", "got ", "v1/Secret/flyte/", "`spec.clusters[0].", "{name: "] {
                 let text = format!("{around}{token}");
