@@ -119,8 +119,10 @@ fn with_slashes(path: String) -> String {
 #[must_use]
 pub fn origins(resource: &Resource<'_>) -> Vec<String> {
     let origin = resource.annotation(annotations::ORIGIN).and_then(|origin| {
-        let path = view::read(origin).ok()?.get("path")?.as_str()?.to_owned();
-        Some(path)
+        let origin = view::read(origin).ok()?;
+        // What a generator makes comes from no file of its own, but kustomize tells which kustomization has the generator.
+        let path = origin.get("path").or_else(|| origin.get("configuredIn"))?;
+        Some(path.as_str()?.to_owned())
     });
     let files = [annotations::PATH, annotations::LEGACY_PATH].map(|key| resource.annotation(key).map(str::to_owned));
     origin.into_iter().chain(files.into_iter().flatten()).map(with_slashes).collect()
