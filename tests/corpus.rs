@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     let tests: [Test; 11] = tests![
         the_guide_to_the_letter_gives_its_two_outputs,
         the_identity_in_both_gives_the_repaired_outputs,
-        the_ready_made_spec_adds_two_secrets_and_changes_four_resources,
+        the_ready_made_spec_adds_two_secrets_and_changes_five_resources,
         the_injection_is_what_the_guide_asks_for,
         kustomize_hashes_the_injected_configuration_and_refers_to_it,
         a_render_in_a_kustomization_gives_upstreams_planes,
@@ -68,7 +68,7 @@ fn the_identity_in_both_gives_the_repaired_outputs(corpus: &Corpus) {
     corpus.compare(&built, "expected-repaired/ids.json", &["--content", &corpus.seed("single.yaml")]);
 }
 
-fn the_ready_made_spec_adds_two_secrets_and_changes_four_resources(corpus: &Corpus) {
+fn the_ready_made_spec_adds_two_secrets_and_changes_five_resources(corpus: &Corpus) {
     let Some(built) = corpus.seed_planes(&json!({})) else { return };
     corpus.compare(
         &built,
@@ -83,7 +83,7 @@ fn the_ready_made_spec_adds_two_secrets_and_changes_four_resources(corpus: &Corp
             "--ignore",
             r"ConfigMap\|flyte\|flyte-(admin|propeller)-config data",
             "--ignore",
-            r"(Deployment\|flyte\|flyteadmin|CronJob\|flyte\|syncresources) .*(volumes|volumeMounts|checksum|metadata)",
+            r"(Deployment\|flyte\|(flyteadmin|flytepropeller)|CronJob\|flyte\|syncresources) .*(volumes|volumeMounts|checksum|metadata)",
         ],
     );
     let config = &resource(&built.data, "ConfigMap", "flyte-propeller-config")["data"]["config.yaml"];
@@ -276,7 +276,13 @@ fn whatever_the_injection_does_not_name_keeps_its_bytes(corpus: &Corpus) {
                 "Deployment syncresources",
                 "Secret cluster-credentials",
             ],
-            _ => &["ConfigMap flyte-propeller-config", "Secret flyteadmin-token"],
+            (SEED, _) => &["ConfigMap flyte-propeller-config", "Deployment flytepropeller", "Secret flyteadmin-token"],
+            _ => &[
+                "ConfigMap flyte-propeller-config",
+                "Deployment flyte-pod-webhook",
+                "Deployment flytepropeller",
+                "Secret flyteadmin-token",
+            ],
         };
         assert_eq!(changed, expected.iter().map(|id| (*id).to_owned()).collect(), "{file} {output}");
         assert!(split(&after, &spec) == after, "{file} {output}: a second run changes something");
