@@ -5,8 +5,9 @@
 mod common;
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::os::unix::ffi::OsStrExt as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use common::{BINARY, Finished, Scratch, files, repository, run, tools};
 
@@ -113,6 +114,45 @@ fn at_a_terminal_the_short_help_is_shown_in_place_of_waiting() {
         let finished = run(Command::new(&script).args(["-qec", &command, "/dev/null"]), b"");
         assert!(finished.stdout.contains("Usage: split-planes"), "{}", finished.stdout);
         assert!(finished.stdout.contains("status 2"), "{}", finished.stdout);
+    }
+}
+
+#[test]
+fn a_broken_stderr_ends_no_subcommand() {
+    let scratch = Scratch::new();
+    let path = |name: &str| scratch.path().join(name).display().to_string();
+    let (config, resources, output) = (path("planes.yaml"), path("resources.yaml"), path("out"));
+    let spec = "apiVersion: split-planes.dev/v1alpha1\nkind: PlaneSplit\nmetadata: {name: x}\nspec:\n";
+    let clusters = "  planes: {both: [{kind: Service}]}\n  \
+                    dataPlane: {serviceAccountToken: {secretName: a, serviceAccount: b}}\n  \
+                    credentials: {mounts: [{kind: Deployment, name: admin}]}\n  \
+                    clusterConfig: {targets: [{configMap: admin, key: a.yaml}]}\n  clusters:\n  \
+                    - {name: one, endpoint: 'https://one.example.com', credentials: {secret: one}}\n";
+    std::fs::write(&config, [spec, clusters].concat()).unwrap();
+    std::fs::write(&resources, "kind: Service\nmetadata: {name: web}\n").unwrap();
+    // A file of an earlier run is warned about after the outputs are written.
+    std::fs::create_dir(&output).unwrap();
+    std::fs::write(path("out/data-plane-gone.yaml"), "").unwrap();
+    let good = path("good.yaml");
+    std::fs::write(&good, [spec, "  planes: {both: [{kind: Service}]}\n"].concat()).unwrap();
+    for (arguments, status) in [
+        (vec!["split", "-c", &good, "-f", &resources, "-o", &output], 0),
+        (vec!["split", "-c", &config, "-f", &resources, "-o", &output], 1),
+        (vec!["split", "-c", "no-such-file.yaml", "-f", &resources, "-o", &output], 1),
+        (vec!["credentials", "-c", &config, "--kubectl", "/no/such/kubectl", "-o", &output], 1),
+        (vec!["credentials", "-c", "no-such-file.yaml"], 1),
+    ] {
+        let told = run(Command::new(BINARY).args(&arguments), b"");
+        assert!(!told.stderr.is_empty(), "{arguments:?} has something to say");
+        let (reader, closed_pipe) = std::io::pipe().unwrap();
+        drop(reader);
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        for stderr in [Stdio::from(full), Stdio::from(closed_pipe)] {
+            let ended = Command::new(BINARY).args(&arguments).stdin(Stdio::null()).stderr(stderr).output().unwrap();
+            assert_eq!(ended.status.code(), Some(status), "{arguments:?}: {}", told.stderr);
+        }
+        let closed = run(Command::new("sh").args(["-c", "exec \"$0\" \"$@\" 2>&-", BINARY]).args(&arguments), b"");
+        assert_eq!(closed.status.code(), Some(status), "{arguments:?}: {}", told.stderr);
     }
 }
 
