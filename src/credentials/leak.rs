@@ -153,7 +153,8 @@ pub fn suspects(items: &[Resource<'_>], config: Option<&Value>) -> Vec<Credentia
         for key in keys.flat_map(|section| section.keys()) {
             let under = texts_under(item, key).into_iter().filter(|text| text.reveal().len() <= LONGEST);
             for text in under {
-                if text.reveal().contains("users:") || text.reveal().contains("bearerToken") {
+                // A kubeconfig in YAML or in JSON, or the configuration of an Argo CD cluster.
+                if ["users:", "\"users\"", "bearerToken"].iter().any(|mark| text.reveal().contains(mark)) {
                     texts.extend(of_kubeconfig(&text));
                     texts.extend(argo_cd::read(&text).into_iter().flat_map(|config| plain(config.secrets())));
                 } else if may_hold_secret(key) {
@@ -249,6 +250,18 @@ mod tests {
             let text = format!("a: {}", base64_of(OPAQUE));
             assert_eq!(found(&deployment, &text).as_deref(), Some("cluster_1"));
             assert_eq!(found(&deployment, "a: another-token-of-the-data-plane"), None);
+        }
+    }
+
+    #[test]
+    fn the_token_of_a_kubeconfig_is_suspect_in_yaml_and_in_json() {
+        let token = "hunter-two-blue-kettle-07";
+        let config = json!({"apiVersion": "v1", "users": [{"name": "u", "user": {"token": token}}]});
+        let yaml = format!("apiVersion: v1\nusers:\n- {{name: u, user: {{token: {token}}}}}\n");
+        for text in [config.to_string(), format!("{config:#}"), yaml] {
+            let deployment = Deployment::of(&json!({"secret": "a"})).secret("a", &json!({"config": base64_of(&text)}));
+            let found = deployment.run(|_, items| SecretMatcher::new(&suspects(items, None)).find(token).is_some());
+            assert!(found, "{text}");
         }
     }
 
