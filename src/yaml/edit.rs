@@ -69,7 +69,7 @@ pub use document::Refusal;
 /// Applies `patch` to the one document of `text` and returns the text after it.
 ///
 /// The operations are applied in order, each to the result of the one before, and all or none of them. Their pointers
-/// and values mean what [`view::read`] reads: a key `0x10` is `/16`, and a `replace` by the value that is there changes
+/// and values mean what [`view::read`](super::view::read) reads: a key `0x10` is `/16`, and a `replace` by the value that is there changes
 /// no byte.
 ///
 /// * `add` puts an entry at the end of its mapping and an element where its index says; under a key that is there it
@@ -83,7 +83,7 @@ pub use document::Refusal;
 ///
 /// A refusal, when an operation does not fit the document or could not be made without changing something else:
 ///
-/// * the text is not one document that [`view::read`] takes;
+/// * the text is not one document that [`view::read`](super::view::read) takes;
 /// * the pointer leads nowhere, a `test` fails, or a value would be moved into itself or the root removed;
 /// * the value is an alias, comes through a merge key, or is or holds something anchored that is used elsewhere;
 /// * an entry would be added to a mapping that is written with `? key`, or one that is written so would be removed.
