@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use common::{BINARY, function, repository, run, tools};
+use common::{function, repository, run, tools};
+use serde_json::Value;
 
 const LIST: &str = "\
 apiVersion: config.kubernetes.io/v1
@@ -62,9 +63,12 @@ fn the_image_is_small_and_runs_as_nobody_by_default() {
 fn docker_is_given_all_that_the_program_is_built_from() {
     let ignored = fs::read_to_string(repository().join(".dockerignore")).expect("it is there");
     let given: Vec<&str> = ignored.lines().filter_map(|line| line.strip_prefix('!')).collect();
-    let sources = fs::read_to_string(format!("{BINARY}.d")).expect("cargo writes it beside the binary");
-    let sources = sources.split_whitespace().filter_map(|path| Path::new(path).strip_prefix(repository()).ok());
-    let sources: Vec<&Path> = sources.filter(|path| !path.starts_with("target")).collect();
+    let metadata = ["metadata", "--no-deps", "--offline", "--format-version=1", "--manifest-path"];
+    let metadata = run(Command::new(env!("CARGO")).args(metadata).arg(repository().join("Cargo.toml")), b"").success();
+    let metadata: Value = serde_json::from_str(&metadata).expect("cargo prints JSON");
+    let targets = metadata["packages"][0]["targets"].as_array().expect("there are targets");
+    let sources = targets.iter().filter_map(|target| target["src_path"].as_str());
+    let sources: Vec<&Path> = sources.filter_map(|path| Path::new(path).strip_prefix(repository()).ok()).collect();
     assert!(sources.contains(&Path::new("build.rs")), "{sources:?}");
     for path in sources {
         assert!(given.iter().any(|given| path.starts_with(given)), "{} is kept from docker", path.display());
