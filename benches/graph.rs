@@ -41,7 +41,7 @@ fn main() {
 }
 
 fn steps(items: &[Resource<'_>], graph: &Graph, decided: &[Option<Claim>]) -> [Duration; STEPS.len()] {
-    let placed: Vec<Option<Claim>> = follow::follow(graph, decided)
+    let placed: Vec<Option<Claim>> = follow::follow(graph, decided, &[])
         .into_iter()
         .zip(decided)
         .map(|(followed, decided)| decided.or_else(|| Some(followed?.claim)))
@@ -49,8 +49,8 @@ fn steps(items: &[Resource<'_>], graph: &Graph, decided: &[Option<Claim>]) -> [D
     let kept = |at: usize| placed[at].is_some_and(|claim| claim.includes(Plane::Data));
     [
         fastest(|| graph::build(items)),
-        fastest(|| follow::follow(graph, decided)),
-        fastest(|| follow::suggest(graph, &placed)),
+        fastest(|| follow::follow(graph, decided, &[])),
+        fastest(|| follow::suggest(graph, &placed, &[])),
         fastest(|| references::dangling(graph, items, &kept, &[], &[])),
         fastest(|| references::crossings(graph, items, &|at| kept(at).then(|| &items[at]), &[])),
     ]

@@ -75,8 +75,8 @@ pub enum Problem {
     Unmatched {
         /// The resource.
         id: ResId,
-        /// Where its references point, and the resource they point to.
-        suggestion: Option<(Claim, ResId)>,
+        /// Where its references point, and the resource they point to; none where the data plane is asked for its token.
+        suggestion: Option<(Claim, Option<ResId>)>,
     },
     /// Nothing selects it, and it is not proposed for a plane, because it looks like the credentials of a cluster.
     Credentials {
@@ -164,16 +164,13 @@ pub fn classify(
         claims[found.position].get_or_insert(Claim::Neither);
         unnamed.insert(found.position, found);
     }
-    let followed = if spec.planes.follow_references { follow::follow(graph, &claims) } else { Vec::new() };
+    let token = spec.service_account_token.as_ref();
+    let asked: Vec<usize> = (0..items.len()).filter(|&at| token.is_some_and(|token| token.is_of(&items[at]))).collect();
+    let followed = if spec.planes.follow_references { follow::follow(graph, &claims, &asked) } else { Vec::new() };
     let refused: BTreeSet<usize> = refused.into_iter().collect();
     let is_open = |at: usize| decided[at].is_none() && followed.get(at).is_none_or(Option::is_none);
     let must_be_placed = spec.planes.unmatched == Unmatched::Error && (0..items.len()).any(is_open);
-    let placed = |at: usize| claims[at].or_else(|| Some(followed.get(at)?.as_ref()?.claim));
-    let suggestions = if must_be_placed {
-        follow::suggest(graph, &(0..items.len()).map(placed).collect::<Vec<_>>())
-    } else {
-        Vec::new()
-    };
+    let suggestions = if must_be_placed { follow::suggest(graph, &claims, &asked) } else { Vec::new() };
 
     let mut placements = Vec::with_capacity(items.len());
     for (at, placement) in decided.into_iter().enumerate() {
@@ -195,7 +192,10 @@ pub fn classify(
                 Placement::Unplaced
             }
             (None, None, Unmatched::Error) => {
-                let suggestion = suggestions[at].map(|near| (near.claim, items[near.toward].id().clone()));
+                let suggestion = suggestions[at].as_ref().map(|near| {
+                    let first = near.chain.first().filter(|_| !asked.contains(&at));
+                    (near.claim, first.map(|step| items[step.toward].id().clone()))
+                });
                 problems.push(Problem::Unmatched { id: id.clone(), suggestion });
                 Placement::Unplaced
             }

@@ -4,6 +4,7 @@
 //! - What attaches (a Service, a binding, an Ingress) goes where the things it is about are, whoever uses it: a Service
 //!   is of no use where its pods are not.
 //! - Everything else goes wherever something uses it.
+//! - An account whose token the data plane is asked for is used there, whatever else uses it.
 //! - A custom resource definition also goes where a role names its group. A role that is in both planes says
 //!   nothing about which of the two, so it counts only if no role is in one.
 
@@ -18,7 +19,7 @@ pub struct Followed {
     /// Where it goes.
     pub claim: Claim,
     /// How each plane was reached: for the control plane first, then for the data plane, the steps from this resource
-    /// to one that was decided otherwise.
+    /// to one that was decided otherwise. No step leads from an account to the data plane that is asked for its token.
     pub chain: Vec<Step>,
 }
 
@@ -39,19 +40,20 @@ const PLANES: [Plane; 2] = [Plane::Control, Plane::Data];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reason {
     Decided,
-    Followed { edge: usize, toward: usize },
+    /// Its token is asked for.
+    Asked,
+    Followed {
+        edge: usize,
+        toward: usize,
+    },
 }
 
 /// Places what `decided` leaves open. What nothing leads to stays open.
+///
+/// `asked` are the accounts whose token the data plane is asked for.
 #[must_use]
-pub fn follow(graph: &Graph, decided: &[Option<Claim>]) -> Vec<Option<Followed>> {
-    let mut placing = Placing::new(graph, decided);
-    loop {
-        placing.spread();
-        if !placing.grant() {
-            break;
-        }
-    }
+pub fn follow(graph: &Graph, decided: &[Option<Claim>], asked: &[usize]) -> Vec<Option<Followed>> {
+    let placing = Placing::new(graph, decided, asked);
     (0..graph.len()).map(|resource| placing.followed(resource)).collect()
 }
 
@@ -68,10 +70,12 @@ struct Placing<'g> {
     /// Whether a resource goes where the things it is about are.
     attaches: Vec<bool>,
     queue: VecDeque<(usize, usize)>,
+    /// What has come to a plane since it was last asked what is connected with it.
+    frontier: Vec<usize>,
 }
 
 impl<'g> Placing<'g> {
-    fn new(graph: &'g Graph, decided: &[Option<Claim>]) -> Self {
+    fn new(graph: &'g Graph, decided: &[Option<Claim>], asked: &[usize]) -> Self {
         let reasons: Vec<[Option<Reason>; 2]> = decided
             .iter()
             .map(|claim| {
@@ -80,22 +84,34 @@ impl<'g> Placing<'g> {
             .collect();
         let attaches = (0..graph.len()).map(|resource| graph.links_from(resource).iter().any(is_about)).collect();
         let is_decided = decided.iter().map(Option::is_some).collect();
-        let mut placing = Self { graph, is_decided, reasons, attaches, queue: VecDeque::new() };
-        for resource in 0..graph.len() {
-            placing.enqueue(resource);
+        let mut placing = Self { graph, is_decided, reasons, attaches, queue: VecDeque::new(), frontier: Vec::new() };
+        for (resource, plane) in (0..graph.len()).flat_map(|resource| [(resource, 0), (resource, 1)]) {
+            if placing.reasons[resource][plane].is_some() {
+                placing.queue.push_back((resource, plane));
+            }
         }
+        for &account in asked {
+            placing.put(account, 1, Reason::Asked);
+        }
+        placing.settle();
         placing
     }
 
-    fn enqueue(&mut self, resource: usize) {
-        let planes = (0..PLANES.len()).filter(|&plane| self.reasons[resource][plane].is_some());
-        self.queue.extend(planes.map(|plane| (resource, plane)));
+    /// Follows references until nothing changes.
+    fn settle(&mut self) {
+        loop {
+            self.spread();
+            if !self.grant() {
+                return;
+            }
+        }
     }
 
     /// Carries planes along references until nothing changes, nearest first: reasons are shortest chains.
     fn spread(&mut self) {
         while let Some((resource, plane)) = self.queue.pop_front() {
             let graph = self.graph;
+            self.frontier.push(resource);
             for link in graph.links_from(resource) {
                 let is_use =
                     matches!(link.strength, Strength::Start | Strength::Hard | Strength::Route | Strength::Membership);
@@ -111,8 +127,12 @@ impl<'g> Placing<'g> {
 
     /// Places `resource` because of `link`, which leads to it from one that is placed.
     fn place(&mut self, resource: usize, plane: usize, link: &Link) {
+        self.put(resource, plane, Reason::Followed { edge: link.edge, toward: link.at });
+    }
+
+    fn put(&mut self, resource: usize, plane: usize, reason: Reason) {
         if !self.is_decided[resource] && self.reasons[resource][plane].is_none() {
-            self.reasons[resource][plane] = Some(Reason::Followed { edge: link.edge, toward: link.at });
+            self.reasons[resource][plane] = Some(reason);
             self.queue.push_back((resource, plane));
         }
     }
@@ -137,14 +157,22 @@ impl<'g> Placing<'g> {
         !self.queue.is_empty()
     }
 
+    /// The planes that a resource is in.
+    fn claim(&self, resource: usize) -> Option<Claim> {
+        match self.reasons[resource].map(|reason| reason.is_some()) {
+            [false, false] => None,
+            [true, false] => Some(Claim::Only(Plane::Control)),
+            [false, true] => Some(Claim::Only(Plane::Data)),
+            [true, true] => Some(Claim::Both),
+        }
+    }
+
+    fn is_open(&self, resource: usize) -> bool {
+        !self.is_decided[resource] && self.claim(resource).is_none()
+    }
+
     fn followed(&self, resource: usize) -> Option<Followed> {
-        let claim = match self.reasons[resource].map(|reason| reason.is_some()) {
-            _ if self.is_decided[resource] => return None,
-            [false, false] => return None,
-            [true, false] => Claim::Only(Plane::Control),
-            [false, true] => Claim::Only(Plane::Data),
-            [true, true] => Claim::Both,
-        };
+        let claim = self.claim(resource).filter(|_| !self.is_decided[resource])?;
         let mut chain = Vec::new();
         for (plane, &name) in PLANES.iter().enumerate() {
             let mut at = resource;
@@ -157,43 +185,38 @@ impl<'g> Placing<'g> {
     }
 }
 
-/// Where an unmatched resource probably belongs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Suggestion {
-    /// The planes of the nearest placed resources that are connected with it, in whatever direction.
-    pub claim: Claim,
-    /// The position of the reference that leads to the first of them.
-    pub edge: usize,
-    /// The position of the resource at its other end.
-    pub toward: usize,
-}
-
-/// Guesses, for each resource that `placed` leaves open, by the nearest placed resources that references connect it with.
+/// Guesses, for each resource that `decided` leaves open: what references place goes there, and what they leave open goes
+/// where the nearest placed resources are that it is connected with in any direction, until references place the rest.
 ///
 /// What is in both planes says nothing about what only uses it, nor about the rest while something near is in
 /// one. Host names count only if no reference does, Namespaces where no host name does, and what is in no plane does not count.
 #[must_use]
-pub fn suggest(graph: &Graph, placed: &[Option<Claim>]) -> Vec<Option<Suggestion>> {
-    let mut suggestions: Vec<Option<Suggestion>> = vec![None; graph.len()];
+pub fn suggest(graph: &Graph, decided: &[Option<Claim>], asked: &[usize]) -> Vec<Option<Followed>> {
+    let mut placing = Placing::new(graph, decided, asked);
     for weakest in [Connection::Reference, Connection::Host, Connection::Namespace] {
-        let is_close = |link: &Link| Connection::of(graph, link) <= weakest;
-        let claim = |at: usize| placed[at].or(suggestions[at].map(|near| near.claim));
-        let mut claims: Vec<Option<Claim>> = (0..graph.len()).map(claim).collect();
-        let mut frontier: Vec<usize> =
-            (0..graph.len()).filter(|&at| claims[at].is_some_and(|claim| claim != Claim::Neither)).collect();
+        placing.frontier = (0..graph.len()).filter(|&at| placing.claim(at).is_some()).collect();
         // One step at a time, so that all of the nearest count and none that is farther.
-        while !frontier.is_empty() {
-            let candidates = candidates(graph, &claims, &frontier, &is_close);
-            frontier.clear();
-            for candidates in candidates.chunk_by(|(one, _), (other, _)| one == other) {
-                let (at, near) = (candidates[0].0, nearest(candidates));
-                claims[at] = Some(near.claim);
-                suggestions[at] = Some(near);
-                frontier.push(at);
+        loop {
+            let candidates = placing.candidates(&|link: &Link| Connection::of(graph, link) <= weakest);
+            if candidates.is_empty() {
+                break;
             }
+            for candidates in candidates.chunk_by(|one, other| one.at == other.at) {
+                placing.suppose(candidates);
+            }
+            placing.settle();
         }
     }
-    suggestions
+    (0..graph.len()).map(|resource| placing.followed(resource)).collect()
+}
+
+/// What a placed resource says about an open one that is connected with it.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    at: usize,
+    claim: Claim,
+    edge: usize,
+    toward: usize,
 }
 
 /// How much a connection tells about where something belongs, the strongest first.
@@ -214,31 +237,33 @@ impl Connection {
     }
 }
 
-/// What the resources of `frontier` say about the open ones beside them, by those.
-fn candidates(
-    graph: &Graph,
-    claims: &[Option<Claim>],
-    frontier: &[usize],
-    is_close: &dyn Fn(&Link) -> bool,
-) -> Vec<(usize, Suggestion)> {
-    let mut candidates = Vec::new();
-    for &toward in frontier {
-        let Some(claim) = claims[toward] else { continue };
-        let users = graph.links_to(toward).iter().filter(|link| claim != Claim::Both || is_about(link));
-        let links = graph.links_from(toward).iter().chain(users);
-        let open = links.filter(|link| claims[link.other].is_none() && is_close(link));
-        candidates.extend(open.map(|link| (link.other, Suggestion { claim, edge: link.edge, toward })));
+impl Placing<'_> {
+    /// What the resources of the frontier say about the open ones beside them, by those.
+    fn candidates(&mut self, is_close: &dyn Fn(&Link) -> bool) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        for toward in std::mem::take(&mut self.frontier) {
+            let Some(claim) = self.claim(toward) else { continue };
+            let users = self.graph.links_to(toward).iter().filter(|link| claim != Claim::Both || is_about(link));
+            let links = self.graph.links_from(toward).iter().chain(users);
+            let open = links.filter(|link| self.is_open(link.other) && is_close(link));
+            candidates.extend(open.map(|link| Candidate { at: link.other, claim, edge: link.edge, toward }));
+        }
+        candidates.sort_by_key(|candidate| (candidate.at, candidate.edge, candidate.toward));
+        candidates
     }
-    candidates.sort_by_key(|(at, near)| (*at, near.edge, near.toward));
-    candidates
-}
 
-fn nearest(candidates: &[(usize, Suggestion)]) -> Suggestion {
-    let is_in_one = |claim: Claim| claim != Claim::Both;
-    let decisive = || candidates.iter().map(|(_, near)| *near).filter(|near| is_in_one(near.claim));
-    let Some(first) = decisive().next() else { return candidates[0].1 };
-    let claim = if decisive().all(|near| near.claim == first.claim) { first.claim } else { Claim::Both };
-    Suggestion { claim, ..first }
+    /// Places an open resource by what `candidates` say about it.
+    fn suppose(&mut self, candidates: &[Candidate]) {
+        let in_one = candidates.iter().filter(|candidate| candidate.claim != Claim::Both);
+        let decisive: Vec<&Candidate> = in_one.collect();
+        let decisive = if decisive.is_empty() { candidates.iter().collect() } else { decisive };
+        for (plane, &name) in PLANES.iter().enumerate() {
+            let first = decisive.iter().find(|candidate| candidate.claim.includes(name));
+            if let Some(Candidate { at, edge, toward, .. }) = first {
+                self.put(*at, plane, Reason::Followed { edge: *edge, toward: *toward });
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ pub fn why(explanation: &Explanation, resource: &Explained) -> String {
         Rule::Annotation => "its annotation split-planes.dev/plane".to_owned(),
         Rule::Selector { field, selector } => format!("{field} {selector}"),
         Rule::ExistingSecret => "the credentials of a cluster: spec.clusters[].credentials.existingSecret".to_owned(),
-        Rule::References(links) => chains(explanation, links),
+        Rule::References(links) => chains(explanation, resource.place, links),
         Rule::Unmatched => "no selector selects it: spec.planes.unmatched".to_owned(),
         Rule::LocalConfig => "configures tools: left as it is".to_owned(),
         Rule::Configuration => "configures split-planes: reaches no cluster".to_owned(),
@@ -122,7 +122,11 @@ fn lack(problem: &Problem) -> String {
         Problem::Annotation { got, .. } => format!("its annotation split-planes.dev/plane says {got:?}"),
         Problem::Unmatched { suggestion: Some((claim, near)), .. } => {
             let list = report::classify::list(*claim);
-            format!("nothing selects it; its references point to {}, spec.planes.{list}", name(near))
+            let point = near.as_ref().map_or_else(
+                || report::classify::ASKED.replace('`', ""),
+                |near| format!("its references point to {}", name(near)),
+            );
+            format!("nothing selects it; {point}, spec.planes.{list}")
         }
         Problem::Unmatched { suggestion: None, .. } => {
             "nothing selects it, and no reference tells where it belongs".to_owned()
@@ -130,13 +134,17 @@ fn lack(problem: &Problem) -> String {
     }
 }
 
-/// The chain for each plane; one that serves both is told once.
-fn chains(explanation: &Explanation, links: &[Link]) -> String {
+/// The chain for each plane; one that serves both is told once. Without one, the account's token is asked for.
+fn chains(explanation: &Explanation, place: Place, links: &[Link]) -> String {
     let of = |wanted: Plane| -> Vec<&Link> { links.iter().filter(|link| link.plane == wanted).collect() };
     let (control, data) = (of(Plane::Control), of(Plane::Data));
     let ends = |links: &[&Link]| -> Vec<(usize, usize)> { links.iter().map(|l| (l.reference, l.toward)).collect() };
-    if control.is_empty() || data.is_empty() || ends(&control) == ends(&data) {
+    let is_asked = place.is_in(Plane::Data) && data.is_empty();
+    if !is_asked && (control.is_empty() || data.is_empty() || ends(&control) == ends(&data)) {
         return chain(explanation, if control.is_empty() { &data } else { &control });
+    }
+    if control.is_empty() {
+        return chain(explanation, &data);
     }
     let planes = [(Plane::Control, control), (Plane::Data, data)];
     let told = planes.map(|(plane, links)| format!("{}: {}", report::plane_name(plane), chain(explanation, &links)));
@@ -144,6 +152,9 @@ fn chains(explanation: &Explanation, links: &[Link]) -> String {
 }
 
 fn chain(explanation: &Explanation, links: &[&Link]) -> String {
+    if links.is_empty() {
+        return report::classify::ASKED.replace('`', "");
+    }
     let told: Vec<String> = links.iter().map(|link| step(explanation, link)).collect();
     told.join(", ")
 }

@@ -107,7 +107,7 @@ fn followed(graph: &Graph, count: usize, seeds: &[Seed]) -> Vec<Option<Claim>> {
     for seed in seeds {
         decided[seed.at] = Some(seed.claim);
     }
-    let followed = follow::follow(graph, &decided);
+    let followed = follow::follow(graph, &decided, &[]);
     decided.into_iter().zip(followed).map(|(claim, followed)| claim.or_else(|| Some(followed?.claim))).collect()
 }
 

@@ -109,14 +109,23 @@ fn list_of(members: &[String]) -> String {
 }
 
 /// A resource that nothing selects, and where its references point.
-type Unselected<'p> = (&'p ResId, Option<&'p (Claim, ResId)>);
+type Unselected<'p> = (&'p ResId, Option<&'p (Claim, Option<ResId>)>);
+
+/// Why a resource belongs to the plane that is proposed.
+#[must_use]
+pub fn reason(near: Option<&ResId>) -> String {
+    near.map_or_else(|| format!("is needed there: {ASKED}"), |near| format!("goes with {near}"))
+}
+
+/// Why an account belongs to the data plane.
+pub const ASKED: &str = "`spec.dataPlane.serviceAccountToken` asks for its token";
 
 /// One error for all resources that nothing selects, with the selectors to add.
 fn unmatched(unselected: &[Unselected<'_>]) -> Option<Finding> {
     if let [(id, suggestion)] = unselected {
         let (list, reason) = match suggestion {
             Some((claim, near)) => {
-                (format!("`spec.planes.{}`", list(*claim)), format!(", because it goes with {near}"))
+                (format!("`spec.planes.{}`", list(*claim)), format!(", because it {}", reason(near.as_ref())))
             }
             None => (
                 "one of controlPlane, dataPlane, both and neither in `spec.planes`".to_owned(),
@@ -130,7 +139,7 @@ fn unmatched(unselected: &[Unselected<'_>]) -> Option<Finding> {
     for claim in [Claim::Only(Plane::Control), Claim::Only(Plane::Data), Claim::Both, Claim::Neither] {
         let of_claim = |(id, suggestion): &Unselected<'_>| {
             let (_, near) = suggestion.filter(|(suggested, _)| *suggested == claim)?;
-            Some(format!("- {} # goes with {near}", selector_of(id)))
+            Some(format!("- {} # {}", selector_of(id), reason(near.as_ref())))
         };
         let selectors: Vec<String> = unselected.iter().filter_map(of_claim).collect();
         if !selectors.is_empty() {

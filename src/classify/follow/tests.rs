@@ -21,7 +21,7 @@ fn edge(from: usize, strength: Strength, targets: &[usize]) -> Edge {
 }
 
 fn claims(graph: &Graph, decided: &[Option<Claim>]) -> Vec<Option<Claim>> {
-    let followed = follow(graph, decided);
+    let followed = follow(graph, decided, &[]);
     followed.into_iter().zip(decided).map(|(followed, decided)| decided.or_else(|| Some(followed?.claim))).collect()
 }
 
@@ -90,10 +90,38 @@ fn the_chain_leads_back_to_what_was_decided_by_the_shortest_way() {
         4,
         vec![edge(0, Strength::Start, &[1]), edge(2, Strength::Attachment, &[1]), edge(2, Strength::Hard, &[3])],
     );
-    let followed = follow(&graph, &[Some(DATA), None, None, None]);
+    let followed = follow(&graph, &[Some(DATA), None, None, None], &[]);
     let chain: Vec<(usize, usize)> =
         followed[3].as_ref().unwrap().chain.iter().map(|step| (graph.edges()[step.edge].from, step.toward)).collect();
     assert_eq!(chain, [(2, 2), (2, 1), (0, 0)]);
+}
+
+#[test]
+fn an_account_whose_token_is_asked_for_is_in_the_data_plane_too() {
+    // 0 pods of the control plane, 1 their account, 2 a binding of it, 3 its role, 4 an account that nothing uses.
+    let edges =
+        vec![edge(0, Strength::Start, &[1]), edge(2, Strength::Attachment, &[1]), edge(2, Strength::Hard, &[3])];
+    let graph = Graph::new(5, edges);
+    let placed = |decided: &[Option<Claim>], asked: &[usize]| -> Vec<Option<Claim>> {
+        follow(&graph, decided, asked).into_iter().map(|followed| Some(followed?.claim)).collect()
+    };
+    let both = Some(Claim::Both);
+    assert_eq!(placed(&[Some(CONTROL), None, None, None, None], &[1]), [None, both, both, both, None]);
+    assert_eq!(
+        placed(&[Some(CONTROL), None, None, None, None], &[4])[1..],
+        [Some(CONTROL), Some(CONTROL), Some(CONTROL), Some(DATA)]
+    );
+    // A selector or an annotation of its own counts more.
+    assert_eq!(placed(&[Some(CONTROL), Some(CONTROL), None, None, None], &[1])[2], Some(CONTROL));
+}
+
+#[test]
+fn what_a_suggestion_places_takes_along_what_it_uses() {
+    // 0 and 1 are placed; 2 is near 0 and uses 3, which is used by 1, too.
+    let edges = vec![edge(2, Strength::Attachment, &[0]), edge(2, Strength::Hard, &[3]), edge(1, Strength::Hard, &[3])];
+    let suggested = suggest(&Graph::new(4, edges), &[Some(CONTROL), Some(DATA), None, None], &[]);
+    let claims: Vec<Option<Claim>> = suggested.into_iter().map(|suggestion| Some(suggestion?.claim)).collect();
+    assert_eq!(claims, [None, None, Some(CONTROL), Some(Claim::Both)]);
 }
 
 #[test]
@@ -110,7 +138,7 @@ fn a_suggestion_is_the_nearest_placed_resource_in_any_direction() {
     );
     let placed = [Some(CONTROL), None, Some(CONTROL), None, None, None];
     let suggested: Vec<Option<Claim>> =
-        suggest(&graph, &placed).into_iter().map(|suggestion| Some(suggestion?.claim)).collect();
+        suggest(&graph, &placed, &[]).into_iter().map(|suggestion| Some(suggestion?.claim)).collect();
     assert_eq!(suggested, [None, Some(CONTROL), None, Some(CONTROL), Some(CONTROL), None]);
 }
 
@@ -118,11 +146,11 @@ fn a_suggestion_is_the_nearest_placed_resource_in_any_direction() {
 fn a_suggestion_listens_to_what_stands_in_one_plane_before_what_stands_in_both() {
     let graph = Graph::new(3, vec![edge(2, Strength::Start, &[0]), edge(2, Strength::Start, &[1])]);
     let suggested = |claims: [Claim; 2]| {
-        let near = suggest(&graph, &[Some(claims[0]), Some(claims[1]), None])[2]?;
-        Some((near.claim, near.toward))
+        let near = suggest(&graph, &[Some(claims[0]), Some(claims[1]), None], &[])[2].clone()?;
+        Some((near.claim, near.chain[0].toward))
     };
     assert_eq!(suggested([Claim::Both, CONTROL]), Some((CONTROL, 1)));
-    assert_eq!(suggested([DATA, CONTROL]), Some((Claim::Both, 0)));
+    assert_eq!(suggested([DATA, CONTROL]), Some((Claim::Both, 1)));
     assert_eq!(suggested([Claim::Both, Claim::Neither]), None);
     assert_eq!(suggested([Claim::Neither, Claim::Neither]), None);
 }
@@ -132,8 +160,8 @@ fn what_stands_in_both_says_where_what_it_uses_and_what_attaches_to_it_belong() 
     // 1 uses 0, 0 uses 2, 3 attaches to 0.
     let edges =
         vec![edge(1, Strength::Start, &[0]), edge(0, Strength::Start, &[2]), edge(3, Strength::Attachment, &[0])];
-    let suggested = suggest(&Graph::new(4, edges), &[Some(Claim::Both), None, None, None]);
-    let claims = suggested.iter().map(|near| near.map(|near| near.claim));
+    let suggested = suggest(&Graph::new(4, edges), &[Some(Claim::Both), None, None, None], &[]);
+    let claims = suggested.iter().map(|near| near.as_ref().map(|near| near.claim));
     assert!(claims.eq([None, None, Some(Claim::Both), Some(Claim::Both)]), "{suggested:?}");
 }
 
@@ -147,9 +175,9 @@ fn a_namespace_is_a_suggestion_for_what_nothing_else_connects() {
     };
     let edges = vec![in_namespace(0), in_namespace(2), in_namespace(3), edge(3, Strength::Membership, &[4])];
     let placed = [Some(CONTROL), Some(CONTROL), None, None, Some(DATA)];
-    let suggested = suggest(&Graph::new(5, edges), &placed);
-    assert_eq!(suggested[2].map(|near| (near.claim, near.toward)), Some((CONTROL, 1)));
-    assert_eq!(suggested[3].map(|near| (near.claim, near.toward)), Some((DATA, 4)));
+    let suggested = suggest(&Graph::new(5, edges), &placed, &[]);
+    assert_eq!(suggested[2].as_ref().map(|near| (near.claim, near.chain[0].toward)), Some((CONTROL, 1)));
+    assert_eq!(suggested[3].as_ref().map(|near| (near.claim, near.chain[0].toward)), Some((DATA, 4)));
 }
 
 fn any_claim() -> impl Strategy<Value = Option<Claim>> {
@@ -207,10 +235,35 @@ proptest! {
         for resource in 0..decided.len() {
             prop_assert_eq!(placed[resource], moved_placed[order[resource]]);
         }
-        let claim = |suggestion: &Option<Suggestion>| suggestion.map(|suggestion| suggestion.claim);
-        let (suggested, moved) = (suggest(&graph, &placed), suggest(&moved_graph, &moved_placed));
+        let claim = |suggestion: &Option<Followed>| suggestion.as_ref().map(|suggestion| suggestion.claim);
+        let (suggested, moved) = (suggest(&graph, &placed, &[]), suggest(&moved_graph, &moved_placed, &[]));
         for resource in 0..decided.len() {
             prop_assert_eq!(claim(&suggested[resource]), claim(&moved[order[resource]]));
+        }
+    }
+
+    #[test]
+    fn suggestions_take_along_all_that_following_does((edges, decided, _) in any_case()) {
+        let graph = Graph::new(decided.len(), edges);
+        let suggested = suggest(&graph, &decided, &[]);
+        for (followed, suggested) in follow(&graph, &decided, &[]).into_iter().zip(&suggested) {
+            let is_same = |plane: &Plane| followed.as_ref().is_none_or(|followed| {
+                !followed.claim.includes(*plane) || suggested.as_ref().is_some_and(|near| near.claim.includes(*plane))
+            });
+            prop_assert!(PLANES.iter().all(is_same));
+        }
+        // Whoever selects all that is suggested leaves nothing that is used behind.
+        let claim = |at: usize| decided[at].or_else(|| Some(suggested[at].as_ref()?.claim));
+        for link in (0..decided.len()).flat_map(|at| graph.links_from(at)) {
+            let is_use = matches!(link.strength, Strength::Start | Strength::Hard);
+            let attaches = graph.links_from(link.other).iter().any(is_about);
+            if is_use && decided[link.other].is_none() && !attaches {
+                let is_there = |plane: &Plane| {
+                    let is_in = |at: usize| claim(at).is_some_and(|claim| claim.includes(*plane));
+                    !is_in(link.at) || is_in(link.other)
+                };
+                prop_assert!(PLANES.iter().all(is_there), "{link:?}");
+            }
         }
     }
 
@@ -224,7 +277,7 @@ proptest! {
     #[test]
     fn every_chain_ends_at_a_decided_resource_in_its_plane((edges, decided, _) in any_case()) {
         let graph = Graph::new(decided.len(), edges);
-        for (resource, followed) in follow(&graph, &decided).into_iter().enumerate() {
+        for (resource, followed) in follow(&graph, &decided, &[]).into_iter().enumerate() {
             let Some(followed) = followed else { continue };
             prop_assert!(decided[resource].is_none());
             for plane in PLANES.into_iter().filter(|plane| followed.claim.includes(*plane)) {
