@@ -260,16 +260,12 @@ pub fn init(sources: &[Source], clusters: &[init::Cluster]) -> Result<String> {
 ///
 /// # Errors
 ///
-/// When `file` cannot be read, is no legal spec, or names no such Secret.
-pub fn fetch_plan(file: &Source) -> Result<fetch::Plan> {
+/// When `file` cannot be read. Inside, a finding for each reason why it is no legal spec or names no such Secret.
+pub fn fetch_plan(file: &Source) -> Result<Result<fetch::Plan, Vec<Finding>>> {
     let config = config(file)?;
     let nothing = wire::stream::Input { items: Vec::new(), function_config: None };
     let loaded = spec::load_for_both(&nothing, Some(&config)).map_err(|problems| report::spec::errors(&problems));
-    let plan = loaded.and_then(|loaded| fetch::plan(loaded).map_err(|finding| vec![finding]));
-    plan.map_err(|findings| {
-        let lines: Vec<String> = findings.iter().map(|finding| finding.message.clone()).collect();
-        anyhow!("{}", lines.join("\nerror: "))
-    })
+    Ok(loaded.and_then(|loaded| fetch::plan(loaded).map_err(|finding| vec![finding])))
 }
 
 /// The one object in a file that is used in place of a functionConfig.

@@ -167,3 +167,16 @@ fn options_that_cannot_be_meant_are_refused() {
         assert!(finished.stderr.contains(said), "{arguments:?}: {}", finished.stderr);
     }
 }
+
+#[test]
+fn each_problem_of_the_spec_is_a_line_of_its_own() {
+    let scratch = Scratch::new();
+    let planes = scratch.path().join("planes.yaml");
+    let spec = "{planes: {both: [{kind: Service}]}, clusters: [{name: one, endpoint: 'http://one', credentials: {secret: a}}]}";
+    fs::write(&planes, format!("{{apiVersion: split-planes.dev/v1alpha1, kind: PlaneSplit, spec: {spec}}}")).unwrap();
+    let finished = run(Command::new(BINARY).arg("credentials").arg("-c").arg(planes), b"");
+    assert_eq!(finished.status.code(), Some(1), "{}", finished.stderr);
+    let lines: Vec<&str> = finished.stderr.lines().collect();
+    assert!(lines.len() > 1 && lines.iter().all(|line| line.starts_with("error: ")), "{lines:#?}");
+    assert!(!finished.stderr.contains("\\n"), "{}", finished.stderr);
+}

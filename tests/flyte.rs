@@ -89,6 +89,14 @@ impl Fixture {
         self.clusters.iter().map(|(name, cluster)| (*name, count(cluster))).collect()
     }
 
+    /// flyteadmin makes the namespaces of its project in every enabled cluster, and in no other.
+    #[track_caller]
+    fn assert_synced(&self) {
+        let Some(admin) = Flyteadmin::new(&self.deployment.files()) else { return };
+        admin.sync().success();
+        assert_eq!(self.project_namespaces(), BTreeMap::from([("one", 3), ("two", 3), ("off", 0)]));
+    }
+
     /// The cluster that each execution was sent to.
     fn executions(&self) -> BTreeMap<String, &'static str> {
         let mut found = BTreeMap::new();
@@ -168,9 +176,7 @@ fn a_config_map_of_its_own_is_read_too() {
     }) else {
         return;
     };
-    let Some(admin) = Flyteadmin::new(&fixture.deployment.files()) else { return };
-    admin.sync().success();
-    assert_eq!(fixture.project_namespaces(), BTreeMap::from([("one", 3), ("two", 3), ("off", 0)]));
+    fixture.assert_synced();
 }
 
 #[test]
@@ -186,9 +192,7 @@ fn secrets_that_were_made_elsewhere_open_the_data_planes() {
     }) else {
         return;
     };
-    let Some(admin) = Flyteadmin::new(&fixture.deployment.files()) else { return };
-    admin.sync().success();
-    assert_eq!(fixture.project_namespaces(), BTreeMap::from([("one", 3), ("two", 3), ("off", 0)]));
+    fixture.assert_synced();
 }
 
 #[test]
@@ -200,7 +204,5 @@ fn what_the_chart_renders_runs_with_the_spec_for_it() {
     let render = corpus.join("helm-eks-v1.12.0/single.yaml");
     let Some(deployment) = Deployment::of_the_chart(&render) else { return };
     let Some(fixture) = Fixture::of(deployment, |_| ()) else { return };
-    let Some(admin) = Flyteadmin::new(&fixture.deployment.files()) else { return };
-    admin.sync().success();
-    assert_eq!(fixture.project_namespaces(), BTreeMap::from([("one", 3), ("two", 3), ("off", 0)]));
+    fixture.assert_synced();
 }

@@ -83,7 +83,15 @@ fn duration(argument: &str) -> Result<Duration, String> {
 pub fn run(options: &Options) -> Result<ExitCode> {
     let to_terminal = options.output.is_none() && std::io::stdout().is_terminal();
     ensure!(!to_terminal, "stdout is a terminal, which would show the tokens; name a file with `-o`");
-    let mut plan = split_planes::fetch_plan(&input::source(&options.config)?)?;
+    let mut plan = match split_planes::fetch_plan(&input::source(&options.config)?)? {
+        Ok(plan) => plan,
+        Err(findings) => {
+            for finding in &findings {
+                tell(&Shown::default().finding(finding).line());
+            }
+            return Ok(ExitCode::FAILURE);
+        }
+    };
     for (cluster, _) in &options.context {
         let is_known = plan.requests.iter().any(|request| request.cluster == *cluster);
         ensure!(

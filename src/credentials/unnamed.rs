@@ -62,7 +62,7 @@ fn has_kubeconfig(item: &Resource<'_>) -> bool {
     texts.any(|written| written.decoded().is_ok_and(|text| kubeconfig::is_one(&text)))
 }
 
-/// The reference that comes closest to the name of `item`; if there are any, one that leads nowhere.
+/// The credentials reference whose name is closest to that of `item`, preferably one whose Secret is missing.
 fn misnamed(spec: &Spec, items: &[Resource<'_>], item: &Resource<'_>) -> Option<Misnamed> {
     let id = item.id();
     let name = without_hash(&id.gvk.kind, &id.name).unwrap_or(&id.name);

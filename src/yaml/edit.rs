@@ -84,7 +84,7 @@ pub use document::Refusal;
 /// A refusal, when an operation does not fit the document or could not be made without changing something else:
 ///
 /// * the text is not one document that [`view::read`](super::view::read) takes;
-/// * the pointer leads nowhere, a `test` fails, or a value would be moved into itself or the root removed;
+/// * there is nothing at the path, a `test` fails, or a value would be moved into itself or the root removed;
 /// * the value is an alias, comes through a merge key, or is or holds something anchored that is used elsewhere;
 /// * an entry would be added to a mapping that is written with `? key`, or one that is written so would be removed.
 ///

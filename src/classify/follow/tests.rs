@@ -252,7 +252,7 @@ proptest! {
             });
             prop_assert!(PLANES.iter().all(is_same));
         }
-        // Whoever selects all that is suggested leaves nothing that is used behind.
+        // If all suggestions are followed, whatever a placed resource uses is placed in its plane too.
         let claim = |at: usize| decided[at].or_else(|| Some(suggested[at].as_ref()?.claim));
         for link in (0..decided.len()).flat_map(|at| graph.links_from(at)) {
             let is_use = matches!(link.strength, Strength::Start | Strength::Hard);

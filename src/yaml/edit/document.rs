@@ -104,7 +104,7 @@ impl<'t> Document<'t> {
     fn step(&self, operations: &[PatchOperation]) -> Result<String, Refusal> {
         let value_at = |from: &PointerBuf, path: &PointerBuf| {
             let value = self.value.pointer(from.as_str()).cloned();
-            value.ok_or_else(|| Refusal::new(path, "`from` leads nowhere"))
+            value.ok_or_else(|| Refusal::new(path, "there is nothing at the path in `from`"))
         };
         match operations {
             [PatchOperation::Test(_)] => self.patched(operations).map(|_| self.tree.text.to_owned()),
@@ -150,7 +150,7 @@ impl<'t> Document<'t> {
         patch_unsafe(&mut value, operations).map_err(|error| {
             let reason = match error.kind {
                 PatchErrorKind::TestFailed => "the value is not the one that the `test` expects",
-                _ => "the pointer leads nowhere",
+                _ => "there is nothing at this path",
             };
             Refusal::new(operations.first().map_or(Pointer::root(), PatchOperation::path), reason)
         })?;

@@ -7,7 +7,7 @@ use crate::yaml::tree::{Kind, NodeId, Tree};
 use crate::yaml::view;
 
 /// The pointer names nothing.
-pub(super) const NOWHERE: &str = "the pointer leads nowhere";
+pub(super) const NOWHERE: &str = "there is nothing at this path";
 /// The pointer names what another mapping has.
 pub(super) const MERGED: &str = "the value comes through a merge key (`<<`)";
 
